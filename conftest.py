@@ -1,0 +1,3 @@
+"""The front door: names the plugin, holds no logic."""
+
+pytest_plugins = ["fixtures.plugin"]

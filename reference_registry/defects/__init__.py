@@ -1,0 +1,1 @@
+"""One switch per real-world fault, a module per area."""

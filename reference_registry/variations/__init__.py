@@ -1,0 +1,1 @@
+"""One switch per legal oddity."""

@@ -1,0 +1,1 @@
+"""What people read after a run: report.json and everything that is made from it."""

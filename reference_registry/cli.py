@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from reference_registry.settings import (
     DEFAULT_TOKENS,
@@ -20,6 +20,9 @@ from reference_registry.settings import (
     Token,
     User,
 )
+
+if TYPE_CHECKING:  # loaded only when it is used, so that wrong options are told at once
+    from reference_registry.switches import Switch
 
 USERS_VARIABLE = "REFERENCE_REGISTRY_USERS"
 TOKENS_VARIABLE = "REFERENCE_REGISTRY_TOKENS"
@@ -44,7 +47,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--variation", action="append", default=[], metavar="ID", help="be odd in this legal way"
     )
+    made.add_argument("--switch", action="append", default=[], metavar="ID", help="a defect or a variation")
     made.add_argument("--list", action="store_true", help="name all defects and variations")
+    made.add_argument("--json", action="store_true", help="with --list: everything about them, for programs")
     made.add_argument("--data", type=Path, metavar="DIR", help="where to keep files until the end")
     made.add_argument(
         "--max-file", type=int, default=Limits.file, metavar="BYTES", help="largest file that is taken"
@@ -61,10 +66,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from reference_registry.switches import UnknownSwitch, choose_switches, compose
 
     if options.list:
-        return print_list()
+        return print_list_as_json() if options.json else print_list()
     try:
+        sort_switches(options)
         switches = choose_switches("variation", options.variation) + choose_switches("defect", options.defect)
-        settings = read_settings(options, os.environ, wanted_settings(switches))
+        settings = read_settings(options, os.environ, wanted_access(switches))
     except (UnknownSwitch, ValueError) as error:
         print(f"reference_registry: {error}", file=sys.stderr)
         return 2
@@ -85,13 +91,45 @@ def print_list() -> int:
     return 0
 
 
-def wanted_settings(switches: Sequence[Any]) -> dict[str, str]:
-    """The settings that the switches need in order to show."""
-    return {key: value for switch in switches for key, value in switch.uses.items()}
+def print_list_as_json() -> int:
+    """Everything that is declared about each switch, as one JSON array."""
+    import json
+
+    from reference_registry.switches import find_switches
+
+    rows = [
+        {
+            "id": name,
+            "kind": kind,
+            "sentence": switch.sentence(),
+            "source": switch.source,
+            "seen_by": list(switch.seen_by),
+            "areas": list(switch.areas),
+            "access": switch.access.value if switch.access is not None else None,
+        }
+        for kind in ("defect", "variation")
+        for name, switch in sorted(find_switches(kind).items())
+    ]
+    print(json.dumps(rows, indent=1))
+    return 0
+
+
+def sort_switches(options: argparse.Namespace) -> None:
+    """Put each --switch to the defects or variations; what is neither stays a defect and is refused as such."""
+    from reference_registry.switches import find_switches
+
+    variations = find_switches("variation") if options.switch else {}
+    for name in options.switch:
+        (options.variation if name in variations else options.defect).append(name)
+
+
+def wanted_access(switches: Sequence[type[Switch]]) -> Access | None:
+    """The access mode in which the switches show; the first that asks for one decides."""
+    return next((switch.access for switch in switches if switch.access is not None), None)
 
 
 def read_settings(
-    options: argparse.Namespace, environment: Mapping[str, str], wanted: Mapping[str, str]
+    options: argparse.Namespace, environment: Mapping[str, str], wanted: Access | None
 ) -> Settings:
     """Settings from options, environment and switches; an option wins."""
     given_users = [*options.user, *environment.get(USERS_VARIABLE, "").split()]
@@ -108,7 +146,7 @@ def read_settings(
         port=options.port,
         scheme="http" if options.tls_cert is None else "https",
         prefix=f"/{prefix}" if prefix else "",
-        access=Access(options.auth or wanted.get("access") or "upload"),
+        access=Access(options.auth) if options.auth else wanted or Access.UPLOAD,
         users=users,
         tokens=tokens,
         data=options.data,

@@ -64,7 +64,7 @@ class Core:
         from http import HTTPStatus
 
         title = HTTPStatus(refusal.status).phrase
-        if self.prefers_json(request.headers.get("accept", "")):
+        if self.wants_json_error(request):
             import json
 
             code = f"{refusal.status} {title}"
@@ -76,6 +76,13 @@ class Core:
         for name, value in refusal.headers.items():
             reply.headers[name] = value
         return reply
+
+    def wants_json_error(self, request: Request) -> bool:
+        """Errors of the JSON API are JSON; those of Simple pages are not, where `application/json` names nothing (PEP 691)."""
+        path = request.scope["path"].removeprefix(self.root())
+        if path.startswith("/pypi/"):
+            return True
+        return not path.startswith("/simple") and self.prefers_json(request.headers.get("accept", ""))
 
     def prefers_json(self, accept: str) -> bool:
         """Whether an error should be JSON: it is named, and liked better than plain text."""

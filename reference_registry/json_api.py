@@ -110,7 +110,7 @@ class JsonApi(Pages):
             file.yanked_reason for file in self.files_of(project, release.version) if file.yanked_reason
         ]
         page = self.origin(request) + self.project_url(project.name)
-        texts: dict[str, Any] = {name: next(iter(form.get(name, ())), None) for name in TEXTS}
+        texts: dict[str, Any] = {name: next(iter(form.get(name, ())), None) for name in sorted(TEXTS)}
         return texts | {
             "name": project.display_name,
             "version": release.version,

@@ -104,6 +104,7 @@ def announcement(registry: Registry) -> str:
             "upload": f"{base}/{registry.legacy}/",
             "admin": f"{base}/{registry.admin}/admin/",
             "json_api": f"{base}/{registry.json_api}/",
+            "auth": registry.settings.access.value,
             "pid": os.getpid(),
         }
     )

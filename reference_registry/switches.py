@@ -8,25 +8,25 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from reference_registry.registry import Registry
+from reference_registry.settings import Access
 
 
 class Switch(Registry):
     """Base of all switches. The docstring is one sentence: which lie it tells, or what is odd.
 
     id: stable, like "hashes-truncated-digest". source: URL, or "derived". seen_by: the requirement ids that must notice it (of a
-    defect). areas: the areas whose verdicts it may touch. uses: settings that it needs, for example {"access": "read"}.
+    defect). areas: the areas whose verdicts it may touch. access: the access mode in which it shows, when that is not the usual one.
     """
 
     id: ClassVar[str]
     source: ClassVar[str] = "derived"
     seen_by: ClassVar[tuple[str, ...]] = ()
     areas: ClassVar[tuple[str, ...]] = ()
-    uses: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    access: ClassVar[Access | None] = None
     kind: ClassVar[str]
 
     @classmethod

@@ -141,7 +141,12 @@ def render_wheel_file(tag: str, build: str = "") -> bytes:
         "Wheel-Version: 1.0",
         "Generator: registry-conformance",
         f"Root-Is-Purelib: {'true' if platform == 'any' else 'false'}",
-        *(f"Tag: {p}-{a}-{l}" for p in python.split(".") for a in abi.split(".") for l in platform.split(".")),
+        *(
+            f"Tag: {py}-{ab}-{where}"
+            for py in python.split(".")
+            for ab in abi.split(".")
+            for where in platform.split(".")
+        ),
         *([f"Build: {build}"] if build else []),
     ]
     return "".join(f"{line}\n" for line in lines).encode()
@@ -149,7 +154,9 @@ def render_wheel_file(tag: str, build: str = "") -> bytes:
 
 def record(members: Mapping[str, bytes], folder: str) -> dict[str, bytes]:
     """Write ``RECORD``: path, sha256 and size of each member, and itself without them (wheel spec)."""
-    lines = [f"{path},sha256={_record_digest(members[path])},{len(members[path])}" for path in sorted(members)]
+    lines = [
+        f"{path},sha256={_record_digest(members[path])},{len(members[path])}" for path in sorted(members)
+    ]
     return {f"{folder}/RECORD": "".join(f"{line}\n" for line in [*lines, f"{folder}/RECORD,,"]).encode()}
 
 

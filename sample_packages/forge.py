@@ -1,145 +1,167 @@
 """Distributions made in memory, for checks that need a fresh file, or one that is wrong in one chosen way.
 
-The upload form always tells the plain truth about name, version and metadata as they were asked for; what is forged is
-the file and its name. A check that wants a lying form changes the form.
+The upload form tells the plain truth about the name, version and metadata that were asked for; what is forged is the
+file and its name. A check that wants a lying form changes the form.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import cache
-from pathlib import Path
-
-from packaging.version import InvalidVersion, Version
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from sample_packages import backend
 from sample_packages.form import upload_form
-from sample_packages.model import CoreMetadata, Distribution, Kind
+from sample_packages.model import CoreMetadata, Distribution, Kind, SampleRelease
 from sample_packages.naming import file_component, normalize
-from sample_packages.source_tree import PYPROJECT
+from sample_packages.source_tree import file_version, source_tree
 
-VENDORED = ("vendored", "9.9")  # name and version that a vendored dist-info claims
+PURPOSE = "made for one check"
+
+
+@dataclass(frozen=True)
+class Forgery:
+    """How a distribution is to be made. The second half are the ways to make it wrong."""
+
+    metadata_version: str = "2.1"
+    requires_python: str | None = None
+    requires_dist: Sequence[str] = ()
+    extra_metadata: Sequence[tuple[str, str]] = ()  # further (header, value) pairs
+    description: str = ""
+    files: Mapping[str, bytes | str] = field(default_factory=dict)  # members beside the module
+
+    filename: str | None = None  # another file name than the right one
+    metadata: bytes | None = None  # these bytes as METADATA or PKG-INFO
+    inner_name: str | None = None  # the file itself names another project
+    inner_version: str | None = None  # the file itself names another version
+    leave_out: tuple[
+        str, ...
+    ] = ()  # of METADATA, WHEEL, RECORD, PKG-INFO, pyproject.toml those that are missing
+    # archive paths as they are, not in RECORD
+    extra_members: Mapping[str, bytes] = field(default_factory=dict)
+    content: bytes | None = None  # these bytes instead of an archive
+    truncate: int | None = None  # keep so many bytes; below 0: cut so many off the end
+    leading: bytes = b""  # before the archive
+    trailing: bytes = b""  # after the archive
+
+    def core(self) -> CoreMetadata:
+        """Give the metadata that is claimed."""
+        return CoreMetadata(
+            metadata_version=self.metadata_version,
+            summary=PURPOSE,
+            requires_python=self.requires_python,
+            requires_dist=tuple(self.requires_dist),
+            other=tuple(self.extra_metadata),
+            description=self.description,
+        )
+
+    def wrap(self, archive: bytes) -> bytes:
+        """Give the bytes of the file: the archive, or what stands in its place."""
+        made = archive if self.content is None else self.content
+        return self.leading + made[: self.truncate] + self.trailing
 
 
 def forge_wheel(
     name: str,
     version: str,
     *,
-    metadata_version: str = "2.1",
-    requires_python: str | None = None,
-    requires_dist: Iterable[str] = (),
-    extra_metadata: Iterable[tuple[str, str]] = (),
-    description: str = "",
     tags: str = "py3-none-any",
     build: str = "",
-    files: Mapping[str, bytes | str] | None = None,
-    filename: str | None = None,
-    metadata: bytes | None = None,
-    inner_name: str | None = None,
-    inner_version: str | None = None,
-    leave_out: Iterable[str] = (),
     vendored: bool = False,
-    extra_members: Mapping[str, bytes] | None = None,
-    content: bytes | None = None,
-    truncate: int | None = None,
-    leading: bytes = b"",
-    trailing: bytes = b"",
+    **how: Any,
 ) -> Distribution:
-    """Make a wheel of `name` and `version`, installable unless asked otherwise.
+    """Make a wheel, installable unless `how` (see `Forgery`) says otherwise; `files` are members below its root.
 
-    `files` are members of the wheel; left to itself it holds one module. These make it wrong:
-
-    - `filename`: another file name than the right one.
-    - `metadata`: these bytes as METADATA. `inner_name`, `inner_version`: METADATA and dist-info name another project.
-    - `leave_out`: of METADATA, WHEEL and RECORD, those that are missing.
-    - `vendored`: a second dist-info, of a vendored project, stands before the wheel's own.
-    - `extra_members`: put into the archive, but not into RECORD.
-    - `content`: these bytes instead of an archive. `truncate`: only so many first bytes of it. `leading`, `trailing`:
-      bytes around it.
+    `vendored` puts the dist-info of another project into the wheel's package, as vendoring tools do: a registry must
+    not take its METADATA for the wheel's own.
     """
-    core = CoreMetadata(
-        metadata_version,
-        "A forged wheel",
-        requires_python,
-        tuple(requires_dist),
-        other=tuple(extra_metadata),
-        description=description,
-    )
-    claimed = _render(core, name, version, "wheel")
-    inner = metadata if metadata is not None else _render(core, inner_name or name, inner_version or version, "wheel")
-    folder = backend.dist_info(file_component(inner_name or name), file_version(inner_version or version))
-    members = _code(name, files, "")
-    if vendored:
-        members |= _vendored_dist_info(file_component(name))
-    members |= {f"{folder}/METADATA": inner, f"{folder}/WHEEL": backend.render_wheel_file(tags, build)}
-    members = _without(members, folder, leave_out)
-    if "RECORD" not in leave_out:
+    forgery = Forgery(**how)
+    inside = forgery.inner_name or name, forgery.inner_version or version
+    distribution, number = file_component(inside[0]), file_version(inside[1])
+    folder = backend.dist_info(distribution, number)
+    metadata = forgery.metadata if forgery.metadata is not None else _render(forgery, *inside, "wheel")
+    members = {
+        **_package(*inside),
+        **_as_bytes(forgery.files),
+        **(_vendored(distribution) if vendored else {}),
+        f"{folder}/METADATA": metadata,
+        f"{folder}/WHEEL": backend.render_wheel_file(tags, build),
+    }
+    members = _without(members, folder, forgery.leave_out)
+    if "RECORD" not in forgery.leave_out:
         members |= backend.record(members, folder)
-    members |= extra_members or {}
-    made = backend.pack_wheel(members) if content is None else content
+    archive = backend.pack_wheel({**members, **forgery.extra_members})
     right = backend.wheel_filename(file_component(name), file_version(version), tags, build)
-    return _distribution(
-        name=name,
-        version=version,
-        filename=filename if filename is not None else right,
-        kind="wheel",
-        content=leading + made[:truncate] + trailing,
-        claimed=claimed,
-        metadata=inner,
-        core=core,
-        python_tag=tags.split("-")[0],
-    )
+    return _distribution(name, version, "wheel", forgery, right, archive, metadata, tags.split("-")[0])
 
 
-def forge_sdist(
+def forge_sdist(name: str, version: str, **how: Any) -> Distribution:
+    """Make an sdist, installable without network unless `how` (see `Forgery`) says otherwise.
+
+    `files` go below its top directory.
+    """
+    forgery = Forgery(**how)
+    inside = forgery.inner_name or name, forgery.inner_version or version
+    top = f"{file_component(inside[0])}-{file_version(inside[1])}"
+    metadata = forgery.metadata if forgery.metadata is not None else _render(forgery, *inside, "sdist")
+    tree = source_tree(inside[0], PURPOSE, SampleRelease(inside[1], metadata=forgery.core()))
+    tree |= {"PKG-INFO": metadata, **_as_bytes(forgery.files)}
+    members = _without({f"{top}/{path}": data for path, data in tree.items()}, top, forgery.leave_out)
+    archive = backend.pack_sdist({**members, **forgery.extra_members})
+    right = f"{file_component(name)}-{file_version(version)}.tar.gz"
+    return _distribution(name, version, "sdist", forgery, right, archive, metadata, "source")
+
+
+def _render(forgery: Forgery, name: str, version: str, kind: Kind) -> bytes:
+    headers = forgery.core().headers(name, version, kind, forgery.requires_python)
+    return backend.render_metadata(headers, forgery.description)
+
+
+def _package(name: str, version: str) -> dict[str, bytes]:
+    sources = f"src/{file_component(name)}/"
+    tree = source_tree(name, PURPOSE, SampleRelease(version))
+    return {path.removeprefix("src/"): data for path, data in tree.items() if path.startswith(sources)}
+
+
+def _vendored(distribution: str) -> dict[str, bytes]:
+    """Give another project's dist-info, at a path that sorts before the wheel's own."""
+    folder = f"{distribution}/_vendor/another-9.9.dist-info"
+    headers = [["Metadata-Version", "2.1"], ["Name", "another"], ["Version", "9.9"]]
+    return {
+        f"{folder}/METADATA": backend.render_metadata(headers),
+        f"{folder}/WHEEL": backend.render_wheel_file("py3-none-any"),
+    }
+
+
+def _as_bytes(files: Mapping[str, bytes | str]) -> dict[str, bytes]:
+    return {path: data.encode() if isinstance(data, str) else data for path, data in files.items()}
+
+
+def _without(members: Mapping[str, bytes], folder: str, missing: Iterable[str]) -> dict[str, bytes]:
+    gone = {f"{folder}/{name}" for name in missing}
+    return {path: data for path, data in members.items() if path not in gone}
+
+
+def _distribution(
     name: str,
     version: str,
-    *,
-    metadata_version: str = "2.1",
-    requires_python: str | None = None,
-    requires_dist: Iterable[str] = (),
-    extra_metadata: Iterable[tuple[str, str]] = (),
-    description: str = "",
-    files: Mapping[str, bytes | str] | None = None,
-    filename: str | None = None,
-    metadata: bytes | None = None,
-    inner_name: str | None = None,
-    inner_version: str | None = None,
-    leave_out: Iterable[str] = (),
-    extra_members: Mapping[str, bytes] | None = None,
-    content: bytes | None = None,
-    truncate: int | None = None,
-    leading: bytes = b"",
-    trailing: bytes = b"",
+    kind: Kind,
+    forgery: Forgery,
+    right_filename: str,
+    archive: bytes,
+    metadata: bytes,
+    python_tag: str,
 ) -> Distribution:
-    """Make an sdist of `name` and `version`, installable without network unless asked otherwise.
-
-    The options are those of `forge_wheel`; `files` go below the top directory, `leave_out` knows PKG-INFO,
-    `extra_members` are paths from the root of the archive, so that they may be outside the top directory.
-    """
-    core = CoreMetadata(
-        metadata_version,
-        "A forged sdist",
-        requires_python,
-        tuple(requires_dist),
-        other=tuple(extra_metadata),
-        description=description,
-    )
-    claimed = _render(core, name, version, "sdist")
-    inner = metadata if metadata is not None else _render(core, inner_name or name, inner_version or version, "sdist")
-    top = f"{file_component(inner_name or name)}-{file_version(inner_version or version)}"
-    tree = {"PKG-INFO": inner, **_buildable(core, name, version), **_code(name, files, "src/")}
-    members = _without({f"{top}/{path}": data for path, data in tree.items()}, top, leave_out)
-    made = backend.pack_sdist(members | dict(extra_members or {})) if content is None else content
-    right = f"{file_component(name)}-{file_version(version)}.tar.gz"
-    return _distribution(
+    return Distribution(
+        project_key=normalize(name),
         name=name,
+        normalized=normalize(name),
         version=version,
-        filename=filename if filename is not None else right,
-        kind="sdist",
-        content=leading + made[:truncate] + trailing,
-        claimed=claimed,
-        metadata=inner,
-        core=core,
-        python_tag="source",
+        filename=right_filename if forgery.filename is None else forgery.filename,
+        kind=kind,
+        content=forgery.wrap(archive),
+        metadata=metadata,
+        metadata_version=forgery.metadata_version,
+        requires_python=forgery.requires_python,
+        form=upload_form(_render(forgery, name, version, kind), kind, python_tag),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -35,6 +35,10 @@ class CoreMetadata:
     description: str = ""
     description_content_type: str = "text/plain; charset=UTF-8"
 
+    def about(self, purpose: str) -> CoreMetadata:
+        """Give the same metadata with the purpose as summary and description where it has none of its own."""
+        return replace(self, summary=self.summary or purpose, description=self.description or f"{purpose}\n")
+
     def headers(self, name: str, version: str, kind: Kind, requires_python: str | None) -> list[list[str]]:
         """Give the headers in order; an sdist says `Dynamic` where the wheel says the value (PEP 643)."""
         rows = [["Metadata-Version", self.metadata_version], ["Name", name], ["Version", version]]
@@ -59,7 +63,7 @@ class SampleRelease:
     version: str
     wheels: tuple[WheelSpec, ...] = (WheelSpec(),)
     sdist: bool = False
-    metadata: CoreMetadata = CoreMetadata()  # noqa: RUF009  (frozen, so it may be shared)
+    metadata: CoreMetadata = CoreMetadata()
     files: tuple[tuple[str, str], ...] = ()  # further text files of the import package
     license_files: tuple[tuple[str, str], ...] = ()  # beside pyproject.toml (PEP 639)
     entry_points: str = ""

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from reference_registry.model import StoredFile
 from reference_registry.pages import Json
 from reference_registry.reply import Reply
-from reference_registry.settings import User
+from reference_registry.settings import Access, User
 from reference_registry.switches import Defect
 from reference_registry.uploads import Upload
 from reference_registry.urls import Route
@@ -99,7 +99,7 @@ class NoChallenge(Defect):
     source = "https://github.com/devpi/devpi/blob/main/server/CHANGELOG"
     seen_by = ("auth/401-challenge",)
     areas = ("auth", "clients")
-    uses = {"access": "read"}  # noqa: RUF012 - read once, never changed
+    access = Access.READ
 
     def challenge_headers(self) -> dict[str, str]:
         return {}

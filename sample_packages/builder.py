@@ -1,0 +1,183 @@
+"""Builds the sample packages with `build`, once per run id, into a directory that later callers load."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sys
+import tarfile
+import tempfile
+import time
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from io import BytesIO
+from pathlib import Path
+
+from packaging.metadata import parse_email
+
+from sample_packages import backend
+from sample_packages.catalogue import catalogue
+from sample_packages.form import upload_form
+from sample_packages.hook_runner import HookRunner
+from sample_packages.model import Distribution, Kind, SampleProject, SampleRelease
+from sample_packages.naming import normalize
+from sample_packages.source_tree import source_tree
+
+INDEX = "index.json"
+PATIENCE = 60.0  # seconds to wait for another process that builds the same samples
+
+
+@dataclass(frozen=True)
+class BuiltFile:
+    """A row of the index of a built set."""
+
+    project_key: str
+    filename: str
+    kind: Kind
+    sha256: str
+
+
+def build_all(run_id: str, directory: Path) -> tuple[Distribution, ...]:
+    """Build every sample of the run below `directory`, or load what an earlier call built there.
+
+    The set appears under its name all at once or not at all, so many processes may call this at the same time.
+    """
+    projects = catalogue(run_id)
+    directory.mkdir(parents=True, exist_ok=True)
+    home = directory / f"samples-{run_id}-{_fingerprint(projects)}"
+    loaded = _load(home)
+    if loaded is None:
+        with _one_at_a_time(directory / f"samples-{run_id}.lock"):
+            loaded = _load(home) or _build(projects, home)
+    return loaded
+
+
+def _fingerprint(projects: tuple[SampleProject, ...]) -> str:
+    """Tell sets apart that another version of the suite built for the same run id."""
+    source = Path(backend.__file__).read_bytes()
+    return hashlib.sha256(repr(projects).encode() + source).hexdigest()[:12]
+
+
+def _build(projects: tuple[SampleProject, ...], home: Path) -> tuple[Distribution, ...]:
+    with tempfile.TemporaryDirectory(dir=home.parent, prefix="building-") as scratch, HookRunner() as runner:
+        built = Path(scratch) / "built"
+        rows: list[BuiltFile] = []
+        for number, (project, release) in enumerate((p, r) for p in projects for r in p.releases):
+            tree = Path(scratch) / str(number)
+            _write_tree(tree, source_tree(project.name, project.purpose, release))
+            rows += _build_release(project, release, tree, built, runner)
+        (built / INDEX).write_text(json.dumps([asdict(row) for row in rows]), "utf-8")
+        _put_in_place(built, home)
+    loaded = _load(home)
+    if loaded is None:
+        raise RuntimeError(f"the sample packages in {home} changed while they were built")
+    return loaded
+
+
+def _write_tree(tree: Path, files: dict[str, bytes]) -> None:
+    for folder in {(tree / path).parent for path in files}:
+        folder.mkdir(parents=True, exist_ok=True)
+    for path, data in files.items():
+        (tree / path).write_bytes(data)
+
+
+def _build_release(
+    project: SampleProject, release: SampleRelease, tree: Path, built: Path, runner: HookRunner
+) -> list[BuiltFile]:
+    from build import ProjectBuilder  # here, because a session that finds its samples built does not need it
+
+    builder = ProjectBuilder(tree, runner=runner)
+    wheels = [
+        ("wheel", builder.build("wheel", built, {"wheel": str(number)}))
+        for number, _ in enumerate(release.wheels)
+    ]
+    sdists = [("sdist", builder.build("sdist", built))] if release.sdist else []
+    return [
+        _row(project, Path(path), "wheel" if kind == "wheel" else "sdist") for kind, path in wheels + sdists
+    ]
+
+
+def _row(project: SampleProject, path: Path, kind: Kind) -> BuiltFile:
+    return BuiltFile(project.key, path.name, kind, hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def _put_in_place(built: Path, home: Path) -> None:
+    try:
+        built.rename(home)
+    except (
+        OSError
+    ):  # something is there that could not be loaded: a set that was damaged, or one just finished
+        if _load(home) is not None:
+            return
+        shutil.rmtree(home)
+        built.rename(home)
+
+
+def _load(home: Path) -> tuple[Distribution, ...] | None:
+    """Load a built set; None when it is not there or not what was built."""
+    try:
+        rows = [BuiltFile(**row) for row in json.loads((home / INDEX).read_text("utf-8"))]
+        contents = [(home / row.filename).read_bytes() for row in rows]
+    except (OSError, ValueError, TypeError):
+        return None
+    if any(hashlib.sha256(data).hexdigest() != row.sha256 for row, data in zip(rows, contents, strict=True)):
+        return None
+    return tuple(_distribution(row, data) for row, data in zip(rows, contents, strict=True))
+
+
+def _distribution(row: BuiltFile, content: bytes) -> Distribution:
+    metadata = wheel_metadata(content) if row.kind == "wheel" else sdist_metadata(content)
+    raw = parse_email(metadata)[0]
+    python_tag = row.filename.removesuffix(".whl").split("-")[-3] if row.kind == "wheel" else "source"
+    return Distribution(
+        project_key=row.project_key,
+        name=raw["name"],
+        normalized=normalize(raw["name"]),
+        version=raw["version"],
+        filename=row.filename,
+        kind=row.kind,
+        content=content,
+        metadata=metadata,
+        metadata_version=raw["metadata_version"],
+        requires_python=raw.get("requires_python"),
+        form=upload_form(metadata, row.kind, python_tag),
+    )
+
+
+def wheel_metadata(content: bytes) -> bytes:
+    """Read METADATA from the dist-info at the root of a wheel."""
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        at_root = (n for n in archive.namelist() if n.endswith(".dist-info/METADATA") and n.count("/") == 1)
+        return archive.read(next(at_root))
+
+
+def sdist_metadata(content: bytes) -> bytes:
+    """Read PKG-INFO from the top directory of an sdist."""
+    with tarfile.open(fileobj=BytesIO(content), mode="r:gz") as archive:
+        for member in archive:
+            file = archive.extractfile(member)
+            if file is not None and member.name.endswith("/PKG-INFO") and member.name.count("/") == 1:
+                return file.read()
+    raise LookupError("the sdist has no PKG-INFO")
+
+
+@contextmanager
+def _one_at_a_time(lock: Path) -> Iterator[None]:
+    """Keep other processes from doing the same work. It only saves time: without it the result is the same."""
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    with lock.open("w") as file:
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                time.sleep(0.02)
+        yield

@@ -1,0 +1,129 @@
+"""One run of the suite against one switch of the reference registry, and what is to be expected of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reports.model import Report, load
+
+ROOT = Path(__file__).resolve().parents[2]
+DEADLINE = 300.0  # seconds for one run of the suite
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A defect or a variation, as the reference registry lists it."""
+
+    id: str
+    kind: str  # defect or variation
+    sentence: str
+    source: str
+    seen_by: tuple[str, ...]
+    areas: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the suite said of a switch."""
+
+    switch: Switch
+    exit_code: int
+    report: Report | None
+    output: str
+
+    @property
+    def broken(self) -> frozenset[str]:
+        """The requirements that the suite calls broken, at any level."""
+        assert self.report is not None
+        return frozenset(row.id for row in self.report.requirements if row.verdict == "broken")
+
+    @property
+    def killers(self) -> frozenset[str]:
+        """The checks, without parameters, that found something."""
+        assert self.report is not None
+        return frozenset(check.nodeid.partition("[")[0] for check in self.report.checks if check.findings)
+
+    def complaints(self, calm: Outcome) -> list[str]:
+        """What is wrong with this outcome, given the one of the conforming registry; [] when all is as declared."""
+        if self.report is None:
+            return [f"the run gave no report (exit code {self.exit_code}): {self.output[-600:]}"]
+        errors = sorted(row.id for row in self.report.requirements if row.verdict == "error")
+        said = [f"the suite itself failed in {', '.join(errors)}"] if errors else []
+        if self.switch.kind == "variation":
+            said += [f"blames what is legal: {name}" for name in sorted(self.broken)]
+            return said
+        said += [f"{name} does not notice it" for name in sorted(set(self.switch.seen_by) - self.broken)]
+        new = self.broken - (calm.broken if calm.report else frozenset())
+        strays = sorted(name for name in new if name.partition("/")[0] not in self.switch.areas)
+        said += [f"{name} complains, outside of {', '.join(self.switch.areas)}" for name in strays]
+        return said
+
+
+CALM = Switch("", "conforming", "Nothing is wrong.", "", (), ())
+
+
+def switches() -> tuple[Switch, ...]:
+    """Every defect and variation of the reference registry."""
+    done = subprocess.run(
+        [sys.executable, "-m", "reference_registry", "--list", "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        cwd=ROOT,
+    )
+    return tuple(
+        Switch(
+            row["id"],
+            row["kind"],
+            row["sentence"],
+            row["source"],
+            tuple(row["seen_by"]),
+            tuple(row["areas"]),
+        )
+        for row in json.loads(done.stdout)
+    )
+
+
+def run(switch: Switch, options: Sequence[str] = ("--registry-clients", "none")) -> Outcome:
+    """Run the whole suite against the reference registry with this switch on."""
+    demo = ["--registry-demo", switch.id] if switch.id else []
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith(("REGISTRY_", "PYTEST_"))
+    }
+    with tempfile.TemporaryDirectory() as directory:
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "conformance",
+            *demo,
+            *options,
+        ]
+        command += ["--registry-report", directory]
+        try:
+            done = subprocess.run(
+                command,
+                capture_output=True,
+                text=True,
+                timeout=DEADLINE,
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return Outcome(switch, -1, None, f"no end within {DEADLINE:.0f} s")
+        path = Path(directory) / "report.json"
+        report = load(path) if path.is_file() else None
+        return Outcome(switch, done.returncode, report, done.stdout + done.stderr)

@@ -50,7 +50,7 @@ class Admin(Pages, Auth):
         try:
             document = json.loads(body)
             json.dumps(document, ensure_ascii=False).encode()
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Refused(400, "The body is not JSON.") from None
         if not isinstance(document, dict) or not all(isinstance(v, str | None) for v in document.values()):
             raise Refused(400, "The body has to be an object of strings.")

@@ -19,6 +19,9 @@ from reference_registry.names import normalize, parse_version
 from reference_registry.settings import Limits
 
 END_OF_ZIP = b"PK\x05\x06"
+# What unpacks to more than this was made to exhaust whoever unpacks it.
+UNPACKED_FLOOR = 64 * 1024 * 1024
+HIGHEST_RATIO = 100
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,8 @@ def inspect_sdist(path: Path, name: str, version: str, limits: Limits) -> Inside
     members: set[str] = set()
     try:
         with gzip.open(path) as packed:
-            stream = _Unpacked(packed, limits.unpacked)  # type: ignore[arg-type]
+            bound = min(limits.unpacked, UNPACKED_FLOOR + HIGHEST_RATIO * path.stat().st_size)
+            stream = _Unpacked(packed, bound)  # type: ignore[arg-type]
             with tarfile.open(fileobj=stream, mode="r|", ignore_zeros=False) as archive:  # type: ignore[call-overload]
                 for member in archive:
                     check_member(member)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
+import traceback
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -41,6 +43,11 @@ class Registry(Admin, JsonApi, Files, Uploads):
             return await self.answer(request)
         except Refused as refusal:
             return self.refuse(request, refusal)
+        except (LostClient, asyncio.CancelledError):
+            raise
+        except Exception:  # a mistake in this code or in a switch: told to the operator, never to the client
+            traceback.print_exc()
+            return self.refuse(request, Refused(500, "The registry made a mistake."))
 
     async def answer(self, request: Request) -> Reply:
         """Find the route, check the right to read, call `answer_<kind>`."""

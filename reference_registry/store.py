@@ -68,10 +68,21 @@ class Store:
         finally:
             path.unlink(missing_ok=True)
 
-    def publish(self, file: StoredFile, incoming: Path, display_name: str, release: Release) -> StoredFile:
-        """Make one file visible, together with its project and release if they are new."""
+    def publish(
+        self,
+        file: StoredFile,
+        incoming: Path,
+        new: Project,
+        release: Release,
+        admit: Callable[[Project], None],
+    ) -> StoredFile:
+        """Make one file visible, together with its project and release if they are new.
+
+        `admit` is asked about the project as it is at this moment; somebody else may have created it meanwhile.
+        """
         with self.lock:
-            project = self._projects.get(file.project) or Project(file.project, display_name, file.uploader)
+            project = self._projects.get(file.project) or new
+            admit(project)
             existing = project.files.get(file.filename)
             if existing is not None:
                 raise Duplicate(existing)

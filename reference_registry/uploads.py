@@ -26,7 +26,7 @@ from reference_registry.metadata_rules import (
     MetadataRules,
     is_specifier_set,
 )
-from reference_registry.model import Release, StoredFile
+from reference_registry.model import Project, Release, StoredFile
 from reference_registry.names import normalize, parse_version
 from reference_registry.reply import Reply, text_reply
 from reference_registry.settings import User
@@ -122,8 +122,7 @@ class Uploads(Urls, Auth, MetadataRules):
             self.check_pyversion,
             self.check_digest_fields,
             self.check_content,
-            self.check_permission,
-            self.check_status,
+            self.check_rights,
             self.check_filename,
             self.check_filename_agrees,
             self.check_digests,
@@ -187,16 +186,25 @@ class Uploads(Urls, Auth, MetadataRules):
 
     # -- rights
 
-    def check_permission(self, upload: Upload) -> None:
-        """The first uploader owns a project, under all spellings of its name."""
+    def check_rights(self, upload: Upload) -> None:
+        """May this user add to this project, if it exists?"""
         project = self.store.project(upload.project)
-        if project is not None and not self.may_write(upload.user, project):
+        if project is not None:
+            self.admit(upload, project)
+
+    def admit(self, upload: Upload, project: Project) -> None:
+        """All gates of a project. They are passed again at the moment of publishing."""
+        self.check_permission(upload, project)
+        self.check_status(upload, project)
+
+    def check_permission(self, upload: Upload, project: Project) -> None:
+        """The first uploader owns a project, under all spellings of its name."""
+        if not self.may_write(upload.user, project):
             raise Refused(403, "This user may not upload to this project.")
 
-    def check_status(self, upload: Upload) -> None:
+    def check_status(self, upload: Upload, project: Project) -> None:
         """Archived and quarantined projects take nothing new (PEP 792)."""
-        project = self.store.project(upload.project)
-        if project is not None and project.status in ("archived", "quarantined"):
+        if project.status in ("archived", "quarantined"):
             raise Refused(403, f"The project is {project.status} and takes no uploads.")
 
     # -- the file's name and digests
@@ -300,13 +308,15 @@ class Uploads(Urls, Auth, MetadataRules):
 
     def publish(self, upload: Upload) -> Reply:
         """Make the file visible; of two uploads at once, one wins and the other is a duplicate."""
-        form = {name: upload.form.all(name) for name in METADATA_FIELDS}
+        form = {name: upload.form.all(name) for name in sorted(METADATA_FIELDS)}
+        new = Project(upload.project, upload.form.one("name") or "", upload.user.name)
         try:
             self.store.publish(
                 self.stored_file(upload),
                 upload.content.path,
-                upload.form.one("name") or "",
+                new,
                 Release(upload.version, {name: values for name, values in form.items() if values}),
+                lambda project: self.admit(upload, project),
             )
         except Duplicate as duplicate:
             return self.answer_duplicate(upload, duplicate.existing)

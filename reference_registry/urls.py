@@ -42,6 +42,8 @@ class Urls(Core):
     def segments(self, request: Request) -> list[str]:
         """The decoded segments of the path; 4xx for paths that can mean nothing (RFC 3986 section 3.3)."""
         raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+        if not raw.startswith(b"/"):  # a full URL, as proxies send it (RFC 9112 section 3.2.2)
+            raw = b"/" + raw.partition(b"://")[2].partition(b"/")[2]
         if len(raw) > LONGEST_PATH:
             raise Refused(414, "The path is too long.")
         prefix = self.root().encode()

@@ -11,22 +11,27 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
+from queue import SimpleQueue
 
 from packaging.metadata import parse_email
 
 from sample_packages import backend
+from sample_packages import source_tree as writing
 from sample_packages.catalogue import catalogue
 from sample_packages.form import upload_form
 from sample_packages.hook_runner import HookRunner
 from sample_packages.model import Distribution, Kind, SampleProject, SampleRelease
 from sample_packages.naming import normalize
-from sample_packages.source_tree import source_tree
+from sample_packages.source_tree import source_tree, write_files
 
 INDEX = "index.json"
+WORKERS = 2  # hooks that run at the same time; more than two cores would not pay for another worker's start
 PATIENCE = 60.0  # seconds to wait for another process that builds the same samples
 
 
@@ -57,18 +62,19 @@ def build_all(run_id: str, directory: Path) -> tuple[Distribution, ...]:
 
 def _fingerprint(projects: tuple[SampleProject, ...]) -> str:
     """Tell sets apart that another version of the suite built for the same run id."""
-    source = Path(backend.__file__).read_bytes()
-    return hashlib.sha256(repr(projects).encode() + source).hexdigest()[:12]
+    sources = [Path(path).read_bytes() for path in (backend.__file__, writing.__file__)]
+    return hashlib.sha256(repr(projects).encode() + b"".join(sources)).hexdigest()[:12]
 
 
 def _build(projects: tuple[SampleProject, ...], home: Path) -> tuple[Distribution, ...]:
-    with tempfile.TemporaryDirectory(dir=home.parent, prefix="building-") as scratch, HookRunner() as runner:
-        built = Path(scratch) / "built"
-        rows: list[BuiltFile] = []
-        for number, (project, release) in enumerate((p, r) for p in projects for r in p.releases):
-            tree = Path(scratch) / str(number)
-            _write_tree(tree, source_tree(project.name, project.purpose, release))
-            rows += _build_release(project, release, tree, built, runner)
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=home.parent, prefix="building-")))
+        free: SimpleQueue[HookRunner] = SimpleQueue()
+        for _ in range(WORKERS):
+            free.put(stack.enter_context(HookRunner()))
+        pool = stack.enter_context(ThreadPoolExecutor(WORKERS, thread_name_prefix="build"))
+        built = scratch / "built"
+        rows = list(chain(*pool.map(lambda project: _build_project(project, scratch, built, free), projects)))
         (built / INDEX).write_text(json.dumps([asdict(row) for row in rows]), "utf-8")
         _put_in_place(built, home)
     loaded = _load(home)
@@ -77,11 +83,19 @@ def _build(projects: tuple[SampleProject, ...], home: Path) -> tuple[Distributio
     return loaded
 
 
-def _write_tree(tree: Path, files: dict[str, bytes]) -> None:
-    for folder in {(tree / path).parent for path in files}:
-        folder.mkdir(parents=True, exist_ok=True)
-    for path, data in files.items():
-        (tree / path).write_bytes(data)
+def _build_project(
+    project: SampleProject, scratch: Path, built: Path, free: SimpleQueue[HookRunner]
+) -> list[BuiltFile]:
+    runner = free.get()  # there are as many as threads
+    try:
+        rows: list[BuiltFile] = []
+        for number, release in enumerate(project.releases):
+            tree = scratch / f"{project.key}-{number}"
+            write_files(tree, source_tree(project.name, project.purpose, release))
+            rows += _build_release(project, release, tree, built, runner)
+        return rows
+    finally:
+        free.put(runner)
 
 
 def _build_release(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sample_packages import backend
@@ -25,8 +26,8 @@ class Forgery:
 
     metadata_version: str = "2.1"
     requires_python: str | None = None
-    requires_dist: Sequence[str] = ()
-    extra_metadata: Sequence[tuple[str, str]] = ()  # further (header, value) pairs
+    requires_dist: Iterable[str] = ()
+    extra_metadata: Iterable[tuple[str, str]] = ()  # further (header, value) pairs
     description: str = ""
     files: Mapping[str, bytes | str] = field(default_factory=dict)  # members beside the module
 
@@ -34,9 +35,8 @@ class Forgery:
     metadata: bytes | None = None  # these bytes as METADATA or PKG-INFO
     inner_name: str | None = None  # the file itself names another project
     inner_version: str | None = None  # the file itself names another version
-    leave_out: tuple[
-        str, ...
-    ] = ()  # of METADATA, WHEEL, RECORD, PKG-INFO, pyproject.toml those that are missing
+    # of METADATA, WHEEL, RECORD, PKG-INFO and pyproject.toml those that are missing
+    leave_out: Sequence[str] = ()
     # archive paths as they are, not in RECORD
     extra_members: Mapping[str, bytes] = field(default_factory=dict)
     content: bytes | None = None  # these bytes instead of an archive
@@ -44,6 +44,7 @@ class Forgery:
     leading: bytes = b""  # before the archive
     trailing: bytes = b""  # after the archive
 
+    @cached_property
     def core(self) -> CoreMetadata:
         """Give the metadata that is claimed."""
         return CoreMetadata(
@@ -104,7 +105,7 @@ def forge_sdist(name: str, version: str, **how: Any) -> Distribution:
     inside = forgery.inner_name or name, forgery.inner_version or version
     top = f"{file_component(inside[0])}-{file_version(inside[1])}"
     metadata = forgery.metadata if forgery.metadata is not None else _render(forgery, *inside, "sdist")
-    tree = source_tree(inside[0], PURPOSE, SampleRelease(inside[1], metadata=forgery.core()))
+    tree = source_tree(inside[0], PURPOSE, SampleRelease(inside[1], metadata=forgery.core))
     tree |= {"PKG-INFO": metadata, **_as_bytes(forgery.files)}
     members = _without({f"{top}/{path}": data for path, data in tree.items()}, top, forgery.leave_out)
     archive = backend.pack_sdist({**members, **forgery.extra_members})
@@ -113,7 +114,7 @@ def forge_sdist(name: str, version: str, **how: Any) -> Distribution:
 
 
 def _render(forgery: Forgery, name: str, version: str, kind: Kind) -> bytes:
-    headers = forgery.core().headers(name, version, kind, forgery.requires_python)
+    headers = forgery.core.headers(name, version, kind, forgery.requires_python)
     return backend.render_metadata(headers, forgery.description)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -43,6 +44,14 @@ def source_tree(name: str, purpose: str, release: SampleRelease) -> dict[str, by
     if release.payload:
         tree[f"src/{module}/payload.bin"] = incompressible(f"{name} {release.version}", release.payload)
     return {**tree, backend.TREE_COPY: _backend_source()}
+
+
+def write_files(directory: Path, files: Mapping[str, bytes]) -> None:
+    """Write files below a directory."""
+    for folder in {(directory / path).parent for path in files}:
+        folder.mkdir(parents=True, exist_ok=True)
+    for path, data in files.items():
+        (directory / path).write_bytes(data)
 
 
 def incompressible(seed: str, size: int) -> bytes:

@@ -13,13 +13,26 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from .conftest import ADMIN, BOB, READER, Dist, Registry, basic, metadata, sdist, wheel
+from tests.reference_registry.running import (
+    ADMIN,
+    ALICE,
+    BOB,
+    READER,
+    Dist,
+    Registry,
+    basic,
+    metadata,
+    sdist,
+    wheel,
+)
 
 Fresh = Callable[[], str]
 
 
 @pytest.mark.parametrize("make", [wheel, sdist])
-def test_an_upload_comes_back_byte_for_byte(registry: Registry, fresh: Fresh, make: Callable[..., Dist]) -> None:
+def test_an_upload_comes_back_byte_for_byte(
+    registry: Registry, fresh: Fresh, make: Callable[..., Dist]
+) -> None:
     dist = make(fresh(), "1.0", "Requires-Python: >=3.8,<4")
     assert registry.upload(dist).status_code == 200
     file = registry.files(dist.name)[dist.filename]
@@ -123,7 +136,9 @@ RIGHT: list[dict[str, str | list[str] | None]] = [
 
 
 @pytest.mark.parametrize("changes", RIGHT, ids=lambda changes: str(changes)[:50])
-def test_a_right_form_is_taken(registry: Registry, fresh: Fresh, changes: dict[str, str | list[str] | None]) -> None:
+def test_a_right_form_is_taken(
+    registry: Registry, fresh: Fresh, changes: dict[str, str | list[str] | None]
+) -> None:
     accepted = registry.upload(wheel(fresh(), "1.0"), changes)
     assert accepted.status_code == 200, accepted.text
 
@@ -139,7 +154,9 @@ def test_the_action_may_stand_in_the_query(registry: Registry, fresh: Fresh) -> 
     fields = {key: value for key, value in dist.form().items() if key != ":action"}
     url = registry.urls["upload"] + "?:action=file_upload"
     files = {"content": (dist.filename, dist.body)}
-    assert registry.http.post(url, data=fields, files=files, auth=("alice", "alice-secret")).status_code == 200
+    assert (
+        registry.http.post(url, data=fields, files=files, auth=("alice", "alice-secret")).status_code == 200
+    )
 
 
 @pytest.mark.parametrize("action", ["submit", "doc_upload"])
@@ -176,7 +193,11 @@ def test_a_wrong_filename_is_refused(registry: Registry, fresh: Fresh, filename:
 def damaged(name: str) -> dict[str, Dist]:
     """Files that are not the distributions that their names promise."""
     good, source = wheel(name, "1.0"), sdist(name, "1.0")
-    link, device, up = tarfile.TarInfo(f"{source.filename[:-7]}/l"), tarfile.TarInfo("d"), tarfile.TarInfo("../x")
+    link, device, up = (
+        tarfile.TarInfo(f"{source.filename[:-7]}/l"),
+        tarfile.TarInfo("d"),
+        tarfile.TarInfo("../x"),
+    )
     link.type, link.linkname = tarfile.SYMTYPE, "../../etc/passwd"
     device.name, device.type = f"{source.filename[:-7]}/d", tarfile.CHRTYPE
 
@@ -217,7 +238,12 @@ def test_a_damaged_file_is_refused(registry: Registry, fresh: Fresh, kind: str) 
     dist = damaged(fresh())[kind]
     refused = registry.upload(dist)
     assert refused.status_code == 400, refused.text
-    assert "not" in refused.text or "leads" in refused.text or "other" in refused.text or "missing" in refused.text
+    assert (
+        "not" in refused.text
+        or "leads" in refused.text
+        or "other" in refused.text
+        or "missing" in refused.text
+    )
     assert registry.get(f"{dist.name}/").status_code == 404
 
 
@@ -231,7 +257,9 @@ def test_a_damaged_file_is_refused(registry: Registry, fresh: Fresh, kind: str) 
     ],
     ids=["static", "dynamic", "old", "wheel"],
 )
-def test_only_reliable_metadata_are_served(registry: Registry, fresh: Fresh, dist: Dist, advertised: bool) -> None:
+def test_only_reliable_metadata_are_served(
+    registry: Registry, fresh: Fresh, dist: Dist, advertised: bool
+) -> None:
     registry.upload(dist)
     file = registry.files(dist.name)[dist.filename]
     assert bool(file["core-metadata"]) is advertised
@@ -269,6 +297,15 @@ def test_of_many_uploads_at_once_one_wins(registry: Registry, fresh: Fresh) -> N
     assert registry.http.get(str(file["url"])).content == winner.body
 
 
+def test_of_two_first_uploaders_one_owns_the_project(registry: Registry, fresh: Fresh) -> None:
+    name = fresh()
+    uploads = [(wheel(name, f"1.{n}"), user) for n in range(4) for user in (ALICE, BOB)]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda pair: registry.upload(pair[0], auth=pair[1]).status_code, uploads))
+    accepted = {user for (_, user), status in zip(uploads, answers, strict=True) if status == 200}
+    assert len(accepted) == 1
+
+
 def test_the_first_uploader_owns_the_project_under_all_its_names(registry: Registry, fresh: Fresh) -> None:
     name = fresh()
     assert registry.upload(wheel(name, "1.0")).status_code == 200
@@ -278,7 +315,9 @@ def test_the_first_uploader_owns_the_project_under_all_its_names(registry: Regis
     assert registry.upload(wheel(name, "1.2"), auth=("__token__", " alice-token-secret\n")).status_code == 200
 
 
-@pytest.mark.parametrize("value", [None, basic("alice", "no"), basic("alice", ""), "Basic !", "Basic", "Bearer x", "x" * 9999])
+@pytest.mark.parametrize(
+    "value", [None, basic("alice", "no"), basic("alice", ""), "Basic !", "Basic", "Bearer x", "x" * 9999]
+)
 def test_credentials_come_before_everything_else(registry: Registry, value: str | None) -> None:
     headers = {"content-type": "text/plain"} | ({} if value is None else {"authorization": value})
     refused = registry.http.post(registry.urls["upload"], content=b"x" * 300_000, headers=headers)
@@ -302,8 +341,14 @@ BROKEN_BODIES = {
     "no-boundary": ("multipart/form-data", b"x"),
     "mismatch": ("multipart/form-data; boundary=a", b"--b\r\n\r\n--b--\r\n"),
     "empty": ("multipart/form-data; boundary=a", b""),
-    "unfinished": ("multipart/form-data; boundary=a", b'--a\r\nContent-Disposition: form-data; name="x"\r\n\r\ny\r\n'),
-    "nameless": ("multipart/form-data; boundary=a", b"--a\r\nContent-Disposition: form-data\r\n\r\ny\r\n--a--\r\n"),
+    "unfinished": (
+        "multipart/form-data; boundary=a",
+        b'--a\r\nContent-Disposition: form-data; name="x"\r\n\r\ny\r\n',
+    ),
+    "nameless": (
+        "multipart/form-data; boundary=a",
+        b"--a\r\nContent-Disposition: form-data\r\n\r\ny\r\n--a--\r\n",
+    ),
     "star": (
         "multipart/form-data; boundary=a",
         b"--a\r\nContent-Disposition: form-data; name=\"content\"; filename*=UTF-8''a\r\n\r\ny\r\n--a--\r\n",
@@ -320,7 +365,9 @@ BROKEN_BODIES = {
 def test_a_broken_body_is_refused(registry: Registry, kind: str) -> None:
     content_type, body = BROKEN_BODIES[kind]
     headers = {"content-type": content_type}
-    refused = registry.http.post(registry.urls["upload"], content=body, headers=headers, auth=("alice", "alice-secret"))
+    refused = registry.http.post(
+        registry.urls["upload"], content=body, headers=headers, auth=("alice", "alice-secret")
+    )
     assert refused.status_code == 400
 
 
@@ -328,7 +375,10 @@ def test_two_contents_or_a_content_without_filename_are_refused(registry: Regist
     dist = wheel(fresh(), "1.0")
     twice = [("content", (dist.filename, dist.body)), ("content", (dist.filename, dist.body))]
     auth = ("alice", "alice-secret")
-    assert registry.http.post(registry.urls["upload"], data=dist.form(), files=twice, auth=auth).status_code == 400
+    assert (
+        registry.http.post(registry.urls["upload"], data=dist.form(), files=twice, auth=auth).status_code
+        == 400
+    )
     assert registry.upload(dist, files={"content": (None, dist.body)}).status_code == 400
     assert registry.upload(dist, files={"other": ("x", b"y")}).status_code == 400
     named = {"content": (dist.filename, dist.body), "summary": ("x", b"y")}
@@ -338,17 +388,23 @@ def test_two_contents_or_a_content_without_filename_are_refused(registry: Regist
 
 def test_a_body_in_chunks_is_taken(registry: Registry, fresh: Fresh) -> None:
     dist = wheel(fresh(), "1.0")
-    request = httpx.Request("POST", "http://x", data=dist.form(), files={"content": (dist.filename, dist.body)})
+    request = httpx.Request(
+        "POST", "http://x", data=dist.form(), files={"content": (dist.filename, dist.body)}
+    )
     body = request.read()
     headers = {"content-type": request.headers["content-type"]}
     pieces = (body[at : at + 7] for at in range(0, len(body), 7))
-    answer = registry.http.post(registry.urls["upload"], content=pieces, headers=headers, auth=("alice", "alice-secret"))
+    answer = registry.http.post(
+        registry.urls["upload"], content=pieces, headers=headers, auth=("alice", "alice-secret")
+    )
     assert answer.status_code == 200
 
 
 def test_an_upload_that_breaks_off_leaves_nothing(registry: Registry, fresh: Fresh) -> None:
     dist = wheel(fresh(), "1.0")
-    request = httpx.Request("POST", "http://x", data=dist.form(), files={"content": (dist.filename, dist.body)})
+    request = httpx.Request(
+        "POST", "http://x", data=dist.form(), files={"content": (dist.filename, dist.body)}
+    )
     body = request.read()
     parts = urlsplit(registry.urls["upload"])
     head = (

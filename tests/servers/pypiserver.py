@@ -1,0 +1,61 @@
+"""A real pypiserver, in its variants of authentication, overwriting and fallback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.servers.model import RunningRegistry
+from tests.servers.process import HOST, Service, running, tool
+
+USER, PASSWORD = "user", "user-secret"
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How a pypiserver is started; its own defaults apart from the fallback, which would send clients to pypi.org."""
+
+    authenticate: str = "update"  # a comma-separated part of update,list,download; "." for none
+    overwrite: bool = False
+    fallback_url: str | None = None  # None: --disable-fallback
+
+    @property
+    def open(self) -> bool:
+        """Whether nobody needs credentials."""
+        return self.authenticate == "."
+
+
+@contextmanager
+def pypiserver(directory: Path, setup: Setup | None = None) -> Iterator[RunningRegistry]:
+    """Run a pypiserver whose packages lie below `directory`."""
+    setup = setup or Setup()
+    packages = directory / "packages"
+    packages.mkdir(parents=True)
+    passwords = "." if setup.open else str(_password_file(directory / "htpasswd"))
+    fallback = ["--fallback-url", setup.fallback_url] if setup.fallback_url else ["--disable-fallback"]
+    service = Service(
+        "pypiserver",
+        lambda port: [
+            *(tool("pypi-server"), "run", "--interface", HOST, "--port", str(port), "--log-stream", "stderr"),
+            *("--authenticate", setup.authenticate, "--passwords", passwords, *fallback),
+            *(["--overwrite"] if setup.overwrite else []),
+            str(packages),
+        ],
+        directory / "pypiserver.log",
+        directory=directory,
+    )
+    with running(service) as root:
+        user, password = (None, None) if setup.open else (USER, PASSWORD)
+        yield RunningRegistry("pypiserver", f"{root}/simple/", f"{root}/", user, password, service.log)
+
+
+def _password_file(path: Path) -> Path:
+    from passlib.apache import HtpasswdFile
+
+    # The cheapest scheme: pypiserver checks the password again for every request.
+    passwords = HtpasswdFile(str(path), new=True, default_scheme="apr_md5_crypt")
+    passwords.set_password(USER, PASSWORD)
+    passwords.save()
+    return path

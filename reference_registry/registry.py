@@ -51,6 +51,7 @@ class Registry(Admin, JsonApi, Files, Uploads):
 
     async def answer(self, request: Request) -> Reply:
         """Find the route, check the right to read, call `answer_<kind>`."""
+        self.refuse_two_lengths(request)
         route = self.admitted_route(request)
         allowed = self.allowed_methods(route)
         if allowed and request.method not in allowed:
@@ -61,6 +62,13 @@ class Registry(Admin, JsonApi, Files, Uploads):
         reply = handler(request, route)
         found: Reply = await reply if inspect.isawaitable(reply) else reply
         return found
+
+    def refuse_two_lengths(self, request: Request) -> None:
+        """A request with two ideas of its end is an attack; the connection can't be used any further (RFC 9112 section 6.1)."""
+        if "transfer-encoding" in request.headers and "content-length" in request.headers:
+            raise Refused(
+                400, "Content-Length and Transfer-Encoding exclude each other.", {"connection": "close"}
+            )
 
     def admitted_route(self, request: Request) -> Route:
         """The route. Who may not read learns nothing, not even which paths exist; uploads and admin calls ask for themselves."""

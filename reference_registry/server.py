@@ -113,6 +113,7 @@ def announcement(registry: Registry) -> str:
 
 def wait_for_parent(server: uvicorn.Server) -> None:
     """End with the process at the other end of standard input."""
-    while sys.stdin.buffer.read(4096):
-        pass
+    with contextlib.suppress(OSError):
+        while os.read(0, 4096):  # not sys.stdin: its lock would be held when the interpreter ends
+            pass
     server.should_exit = True

@@ -138,7 +138,7 @@ class CutDownload(Defect):
     """The first download of each file breaks off in the middle of its body."""
 
     id = "retry-first-download-cut"
-    seen_by = ("retry/interrupted-download",)
+    seen_by = ("cache/content-length-right",)
     areas = ("retry", "hashes", "cache", "clients")
 
     def answer_file(self, request: Request, route: Route) -> Reply:
@@ -154,7 +154,7 @@ class ReadersUpload(Defect):
 
     id = "auth-reader-uploads"
     source = "https://github.com/artifact-keeper/artifact-keeper/pull/1219"
-    seen_by = ("auth/upload-needs-right",)
+    seen_by = ("upload-legacy/permission-denied",)
     areas = ("auth",)
 
     def may_upload(self, user: User) -> bool:

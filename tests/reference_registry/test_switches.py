@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
+from reference_registry.registry import Registry
+from reference_registry.settings import DEFAULT_USERS, Access, Settings
+from reference_registry.store import Store
 from reference_registry.switches import Defect, Switch, compose, find_switches
-from tests.reference_registry.running import JSON_V1, ROOT, Dist, Registry, running, wheel
+from tests.reference_registry.running import ALICE, JSON_V1, ROOT, Dist, basic, running, wheel
+from tests.reference_registry.running import Registry as Client
 
 ALL = {**find_switches("defect"), **find_switches("variation")}
 
@@ -25,6 +34,81 @@ def test_a_switch_says_what_it_does(name: str) -> None:
         assert switch.areas
     own = {key for key in vars(switch) if callable(getattr(switch, key)) and not key.startswith("__")}
     assert own, "a switch that overrides nothing does nothing"
+
+
+class Connection:
+    """Takes an answer as a server would, without a network."""
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.transport = self
+
+    async def send(self, message: MutableMapping[str, Any]) -> None:
+        self.status = message.get("status", self.status)
+
+    def write(self, data: bytes) -> None:
+        self.status = self.status or 200
+
+    def close(self) -> None:
+        """A transport can be closed."""
+
+
+async def ask(
+    registry: Registry, method: str, url: str, accept: str, body: bytes = b"", kind: str = ""
+) -> int:
+    """The status of one answer."""
+    parts = urlsplit(url)
+    headers = {"accept": accept, "content-type": kind, "authorization": basic(*ALICE), "host": "127.0.0.1"}
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": parts.path,
+        "raw_path": parts.path.encode(),
+        "query_string": parts.query.encode(),
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    connection = Connection()
+    await registry(scope, receive, connection.send)
+    return connection.status
+
+
+async def walk(registry: Registry) -> list[int]:
+    """Upload something and look at it from all sides."""
+    dist = wheel("demo", "1.0", "Requires-Python: >=3.8")
+    form = httpx.Request("POST", "http://x", data=dist.form(), files={"content": (dist.filename, dist.body)})
+    kind = form.headers["content-type"]
+    await ask(registry, "POST", "/legacy/", "*/*", form.read(), kind)
+    statuses = [await ask(registry, "POST", "/legacy/", "*/*", form.read(), kind)]
+    project = registry.store.project("demo")
+    file = None if project is None else project.files.get(dist.filename)
+    path = "/files/demo/0/x" if file is None else registry.file_path(file)
+    for url in (
+        "/simple/",
+        "/simple/demo/",
+        "/simple/Demo",
+        "/simple/no/",
+        "/pypi/demo/json",
+        path,
+        path + ".metadata",
+    ):
+        for accept in (JSON_V1, "text/html", "x/y"):
+            statuses += [await ask(registry, method, url, accept) for method in ("GET", "HEAD")]
+    return statuses
+
+
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_a_switch_makes_no_mistake_of_its_own(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings(users=DEFAULT_USERS, access=ALL[name].access or Access.UPLOAD)
+    store = Store(tmp_path)
+    asyncio.run(walk(compose([ALL[name]])(settings, store)))
+    store.close()
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_all_switches_can_be_combined() -> None:
@@ -57,7 +141,7 @@ def test_overwriting(defect: str) -> None:
         assert _hash(registry, other) == other.sha256
 
 
-def _hash(registry: Registry, dist: Dist) -> object:
+def _hash(registry: Client, dist: Dist) -> object:
     hashes = registry.files(dist.name)[dist.filename]["hashes"]
     assert isinstance(hashes, dict)
     return hashes["sha256"]

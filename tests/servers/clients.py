@@ -25,7 +25,13 @@ def twine_upload(
         paths.append(folder / file.filename)
         paths[-1].write_bytes(file.content)
     credentials = ["-u", registry.username or "anybody", "-p", registry.password or "anything"]
-    where = ["--repository-url", registry.upload_url, "--non-interactive", "--disable-progress-bar", "--verbose"]
+    where = [
+        "--repository-url",
+        registry.upload_url,
+        "--non-interactive",
+        "--disable-progress-bar",
+        "--verbose",
+    ]
     return _run(["twine", "upload", *where, *credentials, *map(str, paths)], folder)
 
 
@@ -34,7 +40,14 @@ def pip_download(
 ) -> subprocess.CompletedProcess[str]:
     """Download with pip into `folder`, from this index alone."""
     folder.mkdir(parents=True, exist_ok=True)
-    where = ["--index-url", registry.url_with_credentials, "--dest", str(folder), "--no-deps", "--no-cache-dir"]
+    where = [
+        "--index-url",
+        registry.url_with_credentials,
+        "--dest",
+        str(folder),
+        "--no-deps",
+        "--no-cache-dir",
+    ]
     calm = ["--isolated", "--disable-pip-version-check", "--retries", "0", "--timeout", "20"]
     return _run(["pip", "download", *where, *calm, *options, requirement], folder)
 

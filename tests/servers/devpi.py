@@ -36,7 +36,12 @@ class Devpi:
     password: str = PASSWORD
 
     def index(
-        self, name: str, *, volatile: bool = True, bases: Sequence[str] = (), more: dict[str, object] | None = None
+        self,
+        name: str,
+        *,
+        volatile: bool = True,
+        bases: Sequence[str] = (),
+        more: dict[str, object] | None = None,
     ) -> RunningRegistry:
         """The index `user/NAME`, made when it is not there yet. `bases` are indexes like `user/dev`."""
         self._put(name, {"type": "stage", "volatile": volatile, "bases": list(bases), **(more or {})})
@@ -85,7 +90,14 @@ def make_template(directory: Path) -> Path:
 
 
 def _init(serverdir: Path) -> None:
-    command = [tool("devpi-init"), "--serverdir", str(serverdir), "--no-root-pypi", "--root-passwd", ROOT_PASSWORD]
+    command = [
+        tool("devpi-init"),
+        "--serverdir",
+        str(serverdir),
+        "--no-root-pypi",
+        "--root-passwd",
+        ROOT_PASSWORD,
+    ]
     result = subprocess.run(
         command,
         capture_output=True,

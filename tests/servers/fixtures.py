@@ -20,7 +20,9 @@ SERVERS = pytest.StashKey[Servers]()
 def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Servers:
     """All real registries by name: `servers.get("devpi")`."""
     config = request.config
-    if SERVERS not in config.stash:  # the fixture may be known in several folders; the registries are the same
+    if (
+        SERVERS not in config.stash
+    ):  # the fixture may be known in several folders; the registries are the same
         directory = tmp_path_factory.mktemp("servers")
         base = tmp_path_factory.getbasetemp()
         # xdist gives each worker a folder below the one that the whole run shares.

@@ -43,7 +43,9 @@ class Service:
 
 def tool(name: str) -> str:
     """The path of a console script of this Python environment."""
-    here = shutil.which(name, path=os.pathsep.join((sysconfig.get_path("scripts"), str(Path(sys.executable).parent))))
+    here = shutil.which(
+        name, path=os.pathsep.join((sysconfig.get_path("scripts"), str(Path(sys.executable).parent)))
+    )
     if here is None:
         raise DidNotStart(f"{name} is not installed: pip install -e '.[tests]'")
     return here
@@ -56,7 +58,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def clean_environment(extra: Mapping[str, str] | None = None, dropped: tuple[str, ...] = ()) -> dict[str, str]:
+def clean_environment(
+    extra: Mapping[str, str] | None = None, dropped: tuple[str, ...] = ()
+) -> dict[str, str]:
     """The environment without proxies and without variables that begin with one of `dropped`."""
     prefixes = (*dropped, "PIP_", "TWINE_", "UV_")
     kept = {

@@ -46,9 +46,7 @@ def anchor(file: IndexFile, files_url: str) -> str:
 
 def _write_page(directory: Path, title: str, anchors: list[str]) -> None:
     directory.mkdir(parents=True, exist_ok=True)
-    head = (
-        f'<meta charset="utf-8"><meta name="pypi:repository-version" content="1.0"><title>{html.escape(title)}</title>'
-    )
+    head = f'<meta charset="utf-8"><meta name="pypi:repository-version" content="1.0"><title>{html.escape(title)}</title>'
     body = "<br>\n".join(anchors)
     page = f"<!DOCTYPE html>\n<html>\n<head>{head}</head>\n<body>\n{body}\n</body>\n</html>\n"
     (directory / "index.html").write_text(page, "utf-8")

@@ -35,7 +35,7 @@ def web(log: Path) -> Service:
 
 def test_a_server_ends_with_the_block(tmp_path: Path) -> None:
     """Also when the block fails."""
-    with pytest.raises(KeyError), running(web(tmp_path / "log")) as url:
+    with pytest.raises(KeyError, match="the test failed"), running(web(tmp_path / "log")) as url:  # noqa: PT012
         port = int(url.rpartition(":")[2])
         raise KeyError("the test failed")
     assert refuses(port, 0.5)

@@ -24,7 +24,9 @@ def fresh_wheel(version: str = "1.0") -> IndexFile:
     return wheel(f"fresh-{secrets.token_hex(4)}", version)
 
 
-def answer_of(registry: RunningRegistry, url: str, credentials: tuple[str, str] | None = None) -> httpx.Response:
+def answer_of(
+    registry: RunningRegistry, url: str, credentials: tuple[str, str] | None = None
+) -> httpx.Response:
     """The answer to a GET, redirects not followed."""
     return httpx.get(url, auth=credentials, trust_env=False, timeout=20)
 

@@ -76,6 +76,7 @@ class CheckResult:
     exchanges: tuple[str, ...]
     duration_s: float
     title: str = ""  # the docstring
+    limits: tuple[str, ...] = ()  # requirements not reached for want of means (no example, no operator call)
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ class RequirementResult:
     clients: dict[str, str]  # client -> how it is hurt when this is broken
     notes: tuple[str, ...] = ()
     known: str = ""  # baseline: why this is a known fault, "" when it is none
+    limit: bool = False  # not reached for want of means that nobody gave, not because something failed
     documented: str = ""  # link to the vendor's own statement of the limitation
 
 
@@ -210,6 +212,7 @@ def check_from_json(row: dict[str, Any]) -> CheckResult:
             "findings": tuple(_finding(finding) for finding in row["findings"]),
             "notes": tuple(row["notes"]),
             "exchanges": tuple(row["exchanges"]),
+            "limits": tuple(row.get("limits", ())),
         }
     )
 

@@ -1,0 +1,56 @@
+"""Makes text from a registry safe to look at; everything people see goes through here.
+
+A registry may answer with terminal codes, bidirectional overrides, lone surrogates or the end of a script tag. What can't be seen is
+shown as its code point, so that it neither hides nor acts.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import urlsplit
+
+# Controls (not tab and newline), direction and format controls, surrogates, line separators, and what is no character at all.
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\ufdd0-\ufdef\U000e0000-\U000e007f]"
+)
+
+
+def clean(text: str) -> str:
+    """Give the text with every unseen or acting character replaced by its code point, like ⟨U+202E⟩."""
+    text = UNSEEN.sub(_shown, text)
+    return text if text.isascii() else "".join(_shown_char(c) if _no_character(c) else c for c in text)
+
+
+def one_line(text: str, limit: int = 0) -> str:
+    """Give the cleaned text on one line, cut at `limit` characters when that is not 0."""
+    line = " ".join(clean(text).split())
+    return line if not limit or len(line) <= limit else line[: limit - 2].rstrip() + " …"
+
+
+def web_link(url: str) -> str:
+    """Give the URL when it is one that may be linked (http or https, with a host), else the empty text."""
+    if url != clean(url) or any(c.isspace() for c in url):
+        return ""
+    try:
+        parts = urlsplit(url)
+        return url if parts.scheme in ("http", "https") and parts.hostname else ""
+    except ValueError:
+        return ""
+
+
+def plural(count: int, word: str, words: str = "") -> str:
+    """Give `1 fault` or `2 faults`."""
+    return f"{count:,} {word if count == 1 else words or word + 's'}"
+
+
+def _shown(found: re.Match[str]) -> str:
+    return _shown_char(found[0])
+
+
+def _shown_char(char: str) -> str:
+    return "\n" if char == "\r" else f"⟨U+{ord(char):04X}⟩"
+
+
+def _no_character(char: str) -> bool:
+    return ord(char) & 0xFFFE == 0xFFFE or unicodedata.category(char) == "Cs"

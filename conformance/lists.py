@@ -36,8 +36,8 @@ class Entry:
 
     @property
     def normalized(self) -> str:
-        """The normalized form of the name; of the link where the anchor shows no text."""
-        return normalize(self.shown or self.segment)
+        """The normalized name: by the link in HTML (its text is judged on its own), by the name in JSON."""
+        return normalize(self.segment or self.shown)
 
 
 @dataclass(frozen=True)

@@ -92,9 +92,7 @@ def test_hash_names_in_links_are_lower_case(subjects: Subjects, offers: Offers, 
 
 
 @requirement("hashes/html-value-hex")
-def test_hash_values_in_links_are_hex_digests(
-    subjects: Subjects, offers: Offers, findings: Findings
-) -> None:
+def test_hash_values_in_links_are_hex_digests(subjects: Subjects, offers: Offers, findings: Findings) -> None:
     """The value in a link is the hex digest, as long as its algorithm's digests are."""
     for _, page, file in linked(subjects, offers):
         for name, value in judged_items(file):
@@ -191,9 +189,7 @@ def expect_digests(
 
 
 @requirement("hashes/html-json-agree")
-def test_html_and_json_give_the_same_hashes(
-    subjects: Subjects, offers: Offers, findings: Findings
-) -> None:
+def test_html_and_json_give_the_same_hashes(subjects: Subjects, offers: Offers, findings: Findings) -> None:
     """The hash in HTML and the hashes in JSON are of the same bytes."""
     for pair in both_forms(offers, subjects):
         for filename, html, data in pair.shared:

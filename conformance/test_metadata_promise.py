@@ -114,7 +114,12 @@ def test_html_value_is_hash_or_true(offers: Offers, findings: Findings) -> None:
     findings.not_offered("no link in any HTML page promises metadata")
 
 
-@requirement("metadata/json-key", "metadata/json-key-optional", "metadata/json-legacy-alias", "metadata/json-legacy-discouraged")
+@requirement(
+    "metadata/json-key",
+    "metadata/json-key-optional",
+    "metadata/json-legacy-alias",
+    "metadata/json-legacy-discouraged",
+)
 def test_json_promises_with_the_new_key(offers: Offers, findings: Findings) -> None:
     """The promise in JSON is the key core-metadata."""
     old = without = 0
@@ -160,10 +165,14 @@ def test_json_hashes_follow_the_rules_of_files(offers: Offers, findings: Finding
     for page, entry in entries(offers):
         told = entry.get(JSON_NEW)
         if told == {}:
-            findings.note(f"{entry.get('filename')} has an empty object: by Python's truth, no metadata (A-19)")
+            findings.note(
+                f"{entry.get('filename')} has an empty object: by Python's truth, no metadata (A-19)"
+            )
         for name, value in told.items() if isinstance(told, dict) else ():
             if isinstance(value, str) and hex_length(name) is None:
-                findings.note(f"{entry.get('filename')} has a hash of its metadata with a private name: {name}")
+                findings.note(
+                    f"{entry.get('filename')} has a hash of its metadata with a private name: {name}"
+                )
                 continue
             findings.expect(
                 isinstance(value, str) and is_digest(name, value),

@@ -1,22 +1,187 @@
-"""Names and URLs: the normalized name leads to the project, whatever its owner writes."""
+"""Names: the normalized name leads to the project, whatever its owner writes."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+
+from fixtures.exchange import Exchange
 from fixtures.registry import Registry
-from fixtures.subjects import Subjects
-from fixtures.verdicts import Findings, requirement
+from fixtures.site import Site
+from fixtures.subjects import PublishedProject, Subjects
+from fixtures.target import Target
+from fixtures.verdicts import Findings, NotOffered, NotReached, not_reached, requirement
+
+from conformance.lists import VALID_NAME, Entry, ProjectList, lists
+from conformance.spellings import is_other_spelling, sample
+
+BLOCKED = frozenset({401, 403, 451})  # a policy may close a page that the list still names (LV-58)
 
 
-@requirement("names/project-url-format")
-def test_project_page_at_normalized_name(subjects: Subjects, registry: Registry, findings: Findings) -> None:
+def own_projects(site: Site) -> tuple[PublishedProject, ...]:
+    """The projects that the registry took files for, visible or not; when none is visible it is slow, not wrong."""
+    if site.prepared.published is None:
+        return ()
+    taken = [p for p in site.prepared.published.projects.values() if any(a.accepted for a in p.attempts)]
+    if taken and not any(p.distributions for p in taken):
+        not_reached("none of the published projects became visible within the deadline of the profile")
+    return tuple(taken)
+
+
+def pages_by_name(site: Site) -> Iterator[tuple[str, Exchange]]:
+    """The pages of our own projects and of those that the run was pointed at."""
+    known = [p.name for p in own_projects(site)]
+    for name in known or [subject.name for subject in site.subjects]:
+        answer = site.registry.page(name)
+        yield name, answer if answer.ok or known else site.registry.page(name, fresh=True)
+
+
+@requirement("names/project-url-format", "names/base-url-anywhere")
+def test_project_page_at_normalized_name(site: Site, findings: Findings) -> None:
     """Each project has its page at <base>/<normalized name>/."""
-    for subject in subjects:
-        answer = registry.page(subject.name)
+    for name, answer in pages_by_name(site):
         findings.expect(
-            answer.ok,
-            expected=f"200 with the page of {subject.name}",
+            answer.ok or answer.status in BLOCKED,
+            expected=f"200 with the page of {name}",
             got=answer.said,
             at=answer,
             why="pip and uv ask for the normalized name and for nothing else",
             advice="serve every project at its normalized name (PEP 503), however it was spelled at upload",
         )
+        if answer.ok:
+            findings.hold("names/base-url-anywhere")
+
+
+@requirement("names/client-must-not-need-redirect")
+def test_normalized_url_needs_no_other_spelling(
+    subjects: Subjects, registry: Registry, findings: Findings
+) -> None:
+    """The normalized URL is never redirected to another spelling of the name."""
+    for subject in subjects:
+        answer = registry.page(subject.name)
+        targets = [hop.location or "" for hop in answer.via]
+        wrong = [url for url in targets if is_other_spelling(url, subject.normalized)]
+        findings.expect(
+            not wrong,
+            expected=f"the page of {subject.normalized} at its own URL (a redirect to storage is fine)",
+            got=f"a redirect to {wrong[0]}" if wrong else "",
+            at=answer.via[0] if answer.via else answer,
+            why="clients may rely on the normalized URL alone; Octopus loses its login on any redirect",
+            advice="make the normalized URL the canonical one, and redirect the other spellings to it",
+        )
+
+
+@requirement("names/normalization-rule", "names/registered-empty-project")
+def test_every_listed_name_has_a_page(site: Site, findings: Findings) -> None:
+    """Whatever name the project list shows, the page is at its normalized form, also without any file."""
+    ours = {p.normalized for p in own_projects(site)}
+    for listed in lists(site.registry, site.target):
+        rest = sorted((e for e in listed.entries if e.normalized not in ours), key=lambda e: e.normalized)
+        known = [e for e in listed.entries if e.normalized in ours]
+        for entry in known + sample(rest, site.prepared.seed):
+            answer = site.registry.page(entry.normalized)
+            if not answer.ok and is_gone(site, entry):
+                continue
+            findings.expect(
+                answer.ok or answer.status in BLOCKED,
+                expected=f"200 with the page of {entry.shown or entry.segment}, which may list no file",
+                got=answer.said,
+                at=answer,
+                also=[listed.exchange],
+                why="pip, uv, poetry and pdm normalize the name and ask only for that URL",
+                advice="normalize as PEP 503 does: lower case, every run of . - _ becomes one -",
+                requirement=("names/normalization-rule", "names/registered-empty-project"),
+            )
+
+
+def is_gone(site: Site, entry: Entry) -> bool:
+    """Whether a project was deleted since the list was read."""
+    again = lists(site.registry, site.target, fresh=True)
+    return all(entry.normalized not in listed.names for listed in again)
+
+
+@requirement("names/root-one-entry-per-normal-form")
+def test_list_names_each_project_once(registry: Registry, target: Target, findings: Findings) -> None:
+    """No two entries of the project list normalize to the same name."""
+    for listed in lists(registry, target):
+        counts: dict[str, int] = {}
+        for entry in listed.entries:
+            counts[entry.normalized] = counts.get(entry.normalized, 0) + 1
+        doubled = [name for name, count in counts.items() if count > 1]
+        findings.expect(
+            not doubled,
+            expected=f"each project once in the {listed.form} list",
+            got=f"{len(doubled)} projects more than once: {', '.join(doubled[:5])}",
+            at=listed.exchange,
+            why="mirrors and search tools take one project for several",
+            advice="list projects by their normalized name, not files and not spellings",
+        )
+
+
+@requirement("names/page-implies-listed")
+def test_every_project_is_listed(site: Site, registry: Registry, target: Target, findings: Findings) -> None:
+    """A project that has a page is named in the project list."""
+    known = {p.normalized for p in own_projects(site) if p.distributions} or {
+        subject.normalized for subject in site.subjects
+    }
+    for listed in settled_lists(registry, target, known):
+        missing = sorted(known - listed.names)
+        if missing and len(missing) == len(known) and listed.entries and not target.projects:
+            findings.not_reached(f"the {listed.form} list shows none of the new projects yet (LV-09)")
+            continue
+        findings.expect(
+            not missing,
+            expected=f"all {len(known)} projects of this run in the {listed.form} list",
+            got=f"{len(missing)} are missing: {', '.join(missing[:5])}",
+            at=listed.exchange,
+            why="mirrors and tools that walk the list never see the project",
+            advice="add a project to the list with its first file",
+        )
+
+
+def settled_lists(registry: Registry, target: Target, known: set[str]) -> tuple[ProjectList, ...]:
+    """The lists, once they name all known projects or the time for that is over."""
+    until = time.monotonic() + target.visibility
+    found = lists(registry, target)
+    while any(known - listed.names for listed in found) and time.monotonic() < until:
+        time.sleep(target.poll)
+        found = lists(registry, target, fresh=True)
+    return found
+
+
+@requirement("names/valid-format", "names/valid-format-ascii-only")
+def test_shown_names_are_valid(site: Site, registry: Registry, target: Target, findings: Findings) -> None:
+    """Every name that the registry shows is a valid name."""
+    for shown, where in shown_names(site, registry, target):
+        ascii_only = shown.isascii()
+        findings.expect(
+            ascii_only,
+            expected="names of ASCII characters",
+            got=shown,
+            at=where,
+            why="the name looks like another one, and no client can ask for it",
+            advice="match names with ASCII letters only",
+            requirement="names/valid-format-ascii-only",
+        )
+        findings.expect(
+            VALID_NAME.fullmatch(shown) is not None or not ascii_only,
+            expected="ASCII letters, digits, . _ and -, with a letter or digit at both ends",
+            got=shown,
+            at=where,
+            why="clients refuse such a name before they ask for it",
+            advice="refuse the name at upload; show the name, not a file or path, in the list",
+            requirement="names/valid-format",
+        )
+
+
+def shown_names(site: Site, registry: Registry, target: Target) -> Iterator[tuple[str, Exchange]]:
+    """The names in the lists and in JSON pages; files in the folder of an autoindex are no names."""
+    try:
+        for listed in lists(registry, target):
+            yield from ((entry.shown, listed.exchange) for entry in listed.entries if entry.shown)
+    except (NotOffered, NotReached):
+        pass
+    for _, page in site.subjects.json_pages:
+        name = page.data.get("name")
+        if isinstance(name, str):
+            yield name, page.exchange

@@ -72,7 +72,9 @@ def tell_html_value(findings: Findings, page: HtmlPage, file: ListedFile) -> Non
     else:
         bare = "; without a value, which pip and pdm overlook" if VALUELESS.search(page.exchange.text) else ""
         findings.note(f"{file.filename} is yanked without a reason{bare}", "yank/html-empty-value")
-    mates = [f for f in page.files if f is not file and f.parsed and file.parsed and f.parsed[1] == file.parsed[1]]
+    mates = [
+        f for f in page.files if f is not file and f.parsed and file.parsed and f.parsed[1] == file.parsed[1]
+    ]
     state = "as" if all(bool(mate.yanked) for mate in mates) else "though not all of"
     findings.note(f"{file.filename} is yanked {state} its version", "yank/per-file-granularity")
 
@@ -212,7 +214,11 @@ def test_versions_list_yanked_ones(staged: Staged, offers: Offers, findings: Fin
     offers.json_pages()
     for subject in staged.with_yanked():
         page = subject.json
-        if page is None or not isinstance(page.data.get("versions"), list) or (page.api_version or (1, 0)) < (1, 1):
+        if (
+            page is None
+            or not isinstance(page.data.get("versions"), list)
+            or (page.api_version or (1, 0)) < (1, 1)
+        ):
             continue
         parsed = [(file.parsed[1], bool(file.yanked)) for file in page.files if file.parsed]
         gone = {version for version, _ in parsed} - {version for version, yanked in parsed if not yanked}

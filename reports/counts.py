@@ -31,7 +31,7 @@ SYMBOLS: Mapping[State, str] = {
     "not reached": "○",
     "not run": "·",
     "not offered": "–",
-    "not tested": " ",
+    "not tested": "□",
 }
 FAIL_LEVELS: Mapping[str, tuple[Level, ...]] = {
     "must": ("MUST",),
@@ -71,6 +71,10 @@ class Tally:
         """The one state that a glance should show."""
         present = {name for name, count in self.parts() if count}
         return next((name for name in STATES if name in present), "not tested")
+
+    def count(self, name: State) -> int:
+        """How many ended in this state."""
+        return dict(self.parts()).get(name, 0)
 
     def parts(self) -> tuple[tuple[State, int], ...]:
         """State and count, worst first, also the zeros."""

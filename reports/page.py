@@ -10,6 +10,7 @@ import base64
 import functools
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -61,12 +62,16 @@ def render(template: str, script: str, *, data: Any, **values: Any) -> str:
         f"default-src 'none'; style-src '{_digest(style_text)}'; script-src '{_digest(script_text)}'; "
         "base-uri 'none'; form-action 'none'"
     )
-    return environment().get_template(template).render(
-        policy=policy,
-        style=Markup(style_text),  # noqa: S704 - our own file
-        script=Markup(script_text),  # noqa: S704 - our own file
-        data=json_for_script(data),
-        **values,
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            policy=policy,
+            style=Markup(style_text),  # noqa: S704 - our own file
+            script=Markup(script_text),  # noqa: S704 - our own file
+            data=json_for_script(data),
+            **values,
+        )
     )
 
 
@@ -89,7 +94,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=_finalize,
     )
-    made.filters |= {"plural": plural, "web_link": web_link, "size": size, "duration": duration}
+    made.filters |= {"plural": plural, "web_link": web_link, "size": size, "duration": duration, "when": when}
     made.globals |= {"symbols": dict(SYMBOLS)}
     return made
 
@@ -104,6 +109,12 @@ def size(count: int) -> str:
 def duration(seconds: float) -> str:
     """Give `12 ms` or `4.2 s`."""
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def when(moment: str) -> str:
+    """Give `2026-01-31 12:00:00 UTC` for an ISO 8601 time in UTC, anything else as it is."""
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|\+00:00)", moment)
+    return f"{found[1]} {found[2]} UTC" if found else moment
 
 
 def _finalize(value: Any) -> Any:

@@ -37,7 +37,7 @@ def _table(report: Report, width: int) -> Iterator[str]:
     rows = {**areas, "all": totals}
     cells = {area: [_cell(levels.get(level)) for level in columns] for area, levels in rows.items()}
     wide = [max(len(level), *(len(row[i]) for row in cells.values())) for i, level in enumerate(columns)]
-    yield one_line(f"{CELL} (!: error, -: not run)", width)
+    yield one_line(f"{CELL}, !error, (not run)", width)
     yield _row("area".ljust(first), columns, wide)
     for area, row in cells.items():
         if area == "all":
@@ -54,7 +54,7 @@ def _cell(tally: Tally | None) -> str:
         return ""
     said = f"{tally.held}/{tally.broken + tally.known}/{tally.not_offered}/{tally.not_reached}"
     said += f" !{tally.error}" if tally.error else ""
-    return said + (f" -{tally.not_run}" if tally.not_run else "")
+    return said + (f" ({tally.not_run})" if tally.not_run else "")
 
 
 def _broken(report: Report, width: int) -> Iterator[str]:

@@ -130,7 +130,9 @@ def page_view(report: Report) -> PageView:
             for level, tally in by_level(report.requirements).items()
         ),
         columns=columns,
-        grid=tuple((area, tuple(_cell(levels.get(level)) for level in columns)) for area, levels in areas.items()),
+        grid=tuple(
+            (area, tuple(_cell(levels.get(level)) for level in columns)) for area, levels in areas.items()
+        ),
         clients=clients(report.requirements),
         groups=_groups(rows),
         areas=tuple(dict.fromkeys(row.area for row in report.requirements)),
@@ -195,5 +197,3 @@ def _groups(rows: Sequence[Row]) -> tuple[Group, ...]:
         if kept:
             groups.append(Group(name, GROUP_TITLES[name], tuple(kept)))
     return tuple(groups)
-
-

@@ -190,10 +190,10 @@ class EggsPromise(Defect):
         return super().find_file(project, digest, filename)
 
 
-class FirstFolderWins(Defect):
-    """The metadata of a wheel is the first METADATA in it, be it that of a vendored package."""
+class AnyFolderWins(Defect):
+    """The metadata of a wheel is whichever METADATA is found in it, be it that of a vendored package."""
 
-    id = "metadata-first-dist-info"
+    id = "metadata-any-dist-info"
     seen_by = ("metadata/wheel-source-file",)
     areas = ("metadata", "consistency")
 
@@ -204,8 +204,8 @@ class FirstFolderWins(Defect):
         if upload.filetype != "bdist_wheel":
             return found
         with zipfile.ZipFile(upload.content.path) as archive:
-            names = sorted(n for n in archive.namelist() if n.endswith(".dist-info/METADATA"))
-            return archive.read(names[0])
+            names = [n for n in archive.namelist() if n.endswith(".dist-info/METADATA")]
+            return archive.read(max(names, key=lambda name: name.count("/")))
 
 
 class RewritesLabels(Defect):

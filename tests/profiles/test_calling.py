@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.profiles import MissingValueError, fill, find, find_ids, load_profiles, with_profile
+from fixtures.profiles import (
+    MissingValueError,
+    Profile,
+    file_values,
+    fill,
+    find,
+    find_ids,
+    load_profiles,
+    with_profile,
+)
 from fixtures.profiles.calling import fill_url, normalized
 
 PROFILES = load_profiles()
@@ -12,6 +21,8 @@ GIVEN = {
     "project": "some-project",
     "version": "1.0+local.1",
     "filename": "some_project-1.0+local.1.tar.gz",
+    "name_in_file": "some_project",
+    "version_in_file": "1.0+local.1",
     "reason": 'it\'s "bad" & {old}',
     "status": "archived",
     "username": "alice",
@@ -21,15 +32,14 @@ GIVEN = {
 
 
 @pytest.mark.parametrize("profile", [p for p in PROFILES if p.calls], ids=lambda profile: profile.name)
-def test_every_call_can_be_made_from_a_documented_url(profile: object) -> None:
+def test_every_call_can_be_made_from_a_documented_url(profile: Profile) -> None:
     """The URL's groups and the usual values fill all templates."""
-    known = find(profile.name, PROFILES)
-    for shape in known.urls:
+    for shape in profile.urls:
         for example in shape.examples:
             if not example.upload:
                 continue
-            values = {**with_profile(example.url, known).values, **GIVEN}
-            for call in known.calls.values():
+            values = {**with_profile(example.url, profile).values, **GIVEN}
+            for call in profile.calls.values():
                 request = fill(call, values)
                 assert request.url.startswith(("http://", "https://"))
                 assert "{" not in request.url
@@ -80,3 +90,19 @@ def test_ids_are_found_in_both_shapes_of_a_list() -> None:
 def test_normalized_names() -> None:
     """Runs of the three separators become one hyphen."""
     assert normalized("Some__Project.-Name") == "some-project-name"
+
+
+@pytest.mark.parametrize(
+    ("filename", "expected"),
+    [
+        ("some_project-1.0-py3-none-any.whl", ("some-project", "1.0", "some_project", "1.0")),
+        ("some_project-1.0-2a-py3-none-any.whl", ("some-project", "1.0", "some_project", "1.0-2a")),
+        ("Some.Project-1.0+l.1.tar.gz", ("some-project", "1.0+l.1", "Some.Project", "1.0+l.1")),
+        ("some-project-1.0.zip", ("some-project", "1.0", "some-project", "1.0")),
+    ],
+)
+def test_values_of_a_file_name(filename: str, expected: tuple[str, str, str, str]) -> None:
+    """In normalized form, and as the name spells them."""
+    values = file_values(filename)
+    assert values["filename"] == filename
+    assert tuple(values[key] for key in ("project", "version", "name_in_file", "version_in_file")) == expected

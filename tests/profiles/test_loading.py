@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from dataclasses import fields
 from pathlib import Path
@@ -65,14 +64,13 @@ def test_a_profile_states_only_what_it_can_prove(profile: Profile) -> None:
     """Every table of facts names a source, sources are used, and a public host is never simply written to."""
     texts = (ROOT / "fixtures" / "profiles" / f"{profile.kind_of or profile.name}.toml").read_text("utf-8")
     for name in profile.sources:
-        assert f'source = "{name}"' in texts or 'advice = "' in texts, name
+        assert f'source = "{name}"' in texts, name
     if profile.duplicates != schema.Duplicates():
         assert profile.duplicates.source
     if profile.visibility != schema.Visibility():
         assert profile.visibility.source
     if profile.public:
         assert profile.writes != "allowed"
-    assert not re.search(r"\b(unknown|todo|tbd)\b", texts.replace('"unknown"', ""), re.IGNORECASE)
 
 
 @pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)

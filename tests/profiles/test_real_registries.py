@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from fixtures.profiles import Detection, Seen, detect, detect_url, fill, load_profiles, root_url
+from fixtures.profiles import Detection, Seen, detect, detect_url, file_values, fill, load_profiles, root_url
 from tests.servers.clients import twine_upload
 from tests.servers.files import wheel
 from tests.servers.model import RunningRegistry
@@ -68,8 +68,7 @@ def test_the_delete_call_of_the_profile_removes_what_was_uploaded(
     assert twine_upload(registry, [file], tmp_path).returncode == 0
     found = looked_at(registry)
     call = found.profile.calls["delete"]
-    values = {**found.values, "project": file.project, "version": "1.0", "filename": file.filename}
-    request = fill(call, values)
+    request = fill(call, {**found.values, **file_values(file.filename)})
 
     def send() -> int:
         return httpx.request(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from reports.model import (
     CheckResult,
@@ -181,7 +181,10 @@ def report(
 def large(*, requirements: int = 400, exchanges: int = 2000, hostile: bool = True, seed: int = 7) -> Report:
     """A report as large as a real one gets: all verdicts, all levels, and hostile texts wherever a registry may write."""
     dice = random.Random(seed)
-    pick = (lambda: dice.choice(HOSTILE)) if hostile else (lambda: "")
+
+    def pick() -> str:
+        return dice.choice(HOSTILE) if hostile else ""
+
     made = [exchange(n, text=pick() if n % 3 == 0 else "") for n in range(exchanges)]
     rows, checks = [], []
     for number in range(requirements):
@@ -191,12 +194,18 @@ def large(*, requirements: int = 400, exchanges: int = 2000, hostile: bool = Tru
     broken = sum(1 for r in rows if r.verdict == "broken" and r.level == "MUST" and not r.known)
     gate = Gate("must", 1, f"{broken} requirements broken {pick()}", ("hashes/r4 04",), ("yank/r6 06",), ())
     return report(
-        rows, checks=checks, exchanges=made, gate=gate, name="nexus 3.82" + pick()[:40], emulation="Nexus docs"
+        rows,
+        checks=checks,
+        exchanges=made,
+        gate=gate,
+        name="nexus 3.82" + pick()[:40],
+        emulation="Nexus docs",
     )
 
 
-def _pair(dice: random.Random, number: int, ids: Sequence[str], pick: object) -> tuple[RequirementResult, CheckResult]:
-    assert callable(pick)
+def _pair(
+    dice: random.Random, number: int, ids: Sequence[str], pick: Callable[[], str]
+) -> tuple[RequirementResult, CheckResult]:
     area = AREAS[number % len(AREAS)]
     name, level = f"{area}/r{number}", dice.choice(LEVEL_OF)
     verdict: VerdictName = dice.choices(
@@ -206,7 +215,10 @@ def _pair(dice: random.Random, number: int, ids: Sequence[str], pick: object) ->
     own = tuple(ids[(number * share + i) % len(ids)] for i in range(share))
     texts = (pick(), pick())
     found = (
-        tuple(finding(name, number * 3 + i, text=texts[i], exchanges=own[:2]) for i in range(dice.choice((1, 2))))
+        tuple(
+            finding(name, number * 3 + i, text=texts[i], exchanges=own[:2])
+            for i in range(dice.choice((1, 2)))
+        )
         if verdict == "broken"
         else ()
     )

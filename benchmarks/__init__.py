@@ -1,0 +1,1 @@
+"""What the suite costs, as ratios within one run; no timed tests."""

@@ -1,0 +1,120 @@
+"""What the checks about credentials share: credentials of nobody, challenges as data, and whether there is a lock at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from fixtures.exchange import Exchange
+from fixtures.http import Credentials
+from fixtures.profiles.loading import find
+from fixtures.profiles.model import Profile, Request
+from fixtures.profiles.reading import ProfileError
+from fixtures.registry import Registry
+from fixtures.subjects import Subject, Subjects
+from fixtures.target import Target
+from fixtures.verdicts import NotOffered, NotReached
+
+MARK = "conformance-wrong-password-7d1f"  # noqa: S105 - nobody's password; looked for in answers
+NOBODY = Credentials("conformance-nobody", MARK)
+SCHEME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+PARAMETER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*=\s*(\"(?:[^\"\\]|\\.)*\"|[^\s,\"]+)")
+QUOTED_COMMA = re.compile(r",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)")
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """One challenge of a WWW-Authenticate header: the scheme, lower case, and its parameters."""
+
+    scheme: str
+    parameters: Mapping[str, str] = MappingProxyType({})
+
+
+def challenges(answer: Exchange) -> tuple[Challenge, ...]:
+    """All challenges of an answer, in however many headers they came (RFC 9110 section 11.6.1)."""
+    found: list[Challenge] = []
+    for value in answer.header_values("www-authenticate"):
+        for item in (piece.strip() for piece in QUOTED_COMMA.split(value)):
+            parameter = PARAMETER.fullmatch(item)
+            if parameter and found:
+                found[-1] = _with(found[-1], item)
+                continue
+            scheme, _, rest = item.partition(" ")
+            if SCHEME.fullmatch(scheme):
+                found.append(_with(Challenge(scheme.lower()), rest))
+    return tuple(found)
+
+
+def _with(challenge: Challenge, text: str) -> Challenge:
+    more = {name.lower(): value.strip('"') for name, value in PARAMETER.findall(text)}
+    return Challenge(challenge.scheme, {**challenge.parameters, **more})
+
+
+def lower_scheme(credentials: Credentials) -> str:
+    """The Authorization header of credentials, with the name of the scheme in other letters (RFC 9110 section 11.1)."""
+    return "bAsIC" + credentials.header.removeprefix("Basic")
+
+
+def need_lock(target: Target, subjects: Subjects, registry: Registry) -> Credentials:
+    """The reader's credentials; ends the check as not offered where everybody may read."""
+    if target.reads_need_credentials and registry.reader is not None:
+        return registry.reader
+    answer = registry.anonymous().page(subjects[0].name)
+    if answer.ok:
+        raise NotOffered(f"reading asks for no credentials: a stranger's {said_of(answer)}")
+    raise NotReached(f"the page of {subjects[0].name} can't be read: {answer.said}")
+
+
+def said_of(answer: Exchange) -> str:
+    """A request and its answer in a few words."""
+    return f"{answer.method} {answer.url} was answered {answer.said}"
+
+
+def profile_of(target: Target) -> Profile | None:
+    """What is known of the product, or None."""
+    try:
+        return find(target.profile)
+    except ProfileError:
+        return None
+
+
+def declared(target: Target, request: Request) -> tuple[int, ...]:
+    """The statuses that the product's profile names for a kind of request; () when it says nothing."""
+    profile = profile_of(target)
+    answer = profile.answer_to(request) if profile is not None else None
+    return answer.status if answer is not None else ()
+
+
+def wrong_credentials(target: Target) -> Sequence[tuple[str, Credentials]]:
+    """Credentials that must not open anything, each with words for it. Few, so that no account gets locked.
+
+    Where the token is the user name, as with some products, the password means nothing and is no test.
+    """
+    rows = [("an unknown user", NOBODY), ("an invented token", Credentials("__token__", f"pypi-{MARK}"))]
+    right, profile = target.credentials, profile_of(target)
+    token_is_user = profile is not None and profile.credentials.token_as == "user"
+    if right is not None and right.password and right.username != "__token__" and not token_is_user:
+        rows.insert(0, ("the right user with a wrong password", Credentials(right.username, MARK)))
+    return rows
+
+
+def locked_things(registry: Registry, subjects: Subjects, target: Target) -> Iterator[tuple[str, str, str]]:
+    """URLs that a private index protects, as (what it is, URL, Accept): the root, a page, a file of it."""
+    from fixtures.http import PIP_ACCEPT
+
+    if target.root_offered:
+        yield "the root page", target.base_url, PIP_ACCEPT
+    subject = subjects[0]
+    yield "a project page", target.page_url(subject.normalized), PIP_ACCEPT
+    for file in subject.files[:1]:
+        yield "a file", file.url, "*/*"
+
+
+def with_files(subjects: Subjects) -> Subject:
+    """The first subject that has files."""
+    found = next((subject for subject in subjects if subject.files), None)
+    if found is None:
+        raise NotReached("no project with files was found")
+    return found

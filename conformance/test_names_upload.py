@@ -1,0 +1,133 @@
+"""Names at upload: every spelling finds its one project, and what is no name never becomes one."""
+
+from __future__ import annotations
+
+import time
+from urllib.parse import unquote
+
+from fixtures.fresh import Fresh
+from fixtures.registry import Registry, changed, upload_parts
+from fixtures.site import Site
+from fixtures.verdicts import Findings, NotOffered, NotReached, not_reached, requirement
+
+from conformance.lists import ProjectList, html_list, json_list, lists, read_plain
+from conformance.spellings import random_spelling
+
+PATIENCE = 5.0  # seconds until a project that was taken under a strange name would show
+
+
+@requirement("names/normalization-rule")
+def test_random_spelling_is_normalized(
+    site: Site, fresh: Fresh, registry: Registry, findings: Findings
+) -> None:
+    """A project whose name is spelled at random gets its page at the normalized name."""
+    for number in range(2):
+        plain = fresh.name(f"spelled-at-random-{number}")
+        wheel = fresh.wheel("", "1.0", name=random_spelling(plain, site.prepared.seed))
+        answer = registry.upload(wheel)
+        if not answer.ok:
+            findings.not_reached(f"the upload of a project named {wheel.name} was answered {answer.said}")
+            continue
+        listed = registry.wait_for(plain, wheel.filename)
+        page = registry.page(plain, fresh=True)
+        findings.expect(
+            listed is not None,
+            expected=f"the page of {wheel.name} at {plain}, with {wheel.filename}",
+            got=page.said if not page.ok else f"{page.said} without that file",
+            at=page,
+            also=[answer],
+            why="pip, uv, poetry and pdm ask only for the normalized name",
+            advice="normalize as PEP 503 does: lower case, every run of . - _ becomes one -",
+        )
+
+
+@requirement("names/equivalent-names-one-project", "names/root-one-entry-per-normal-form")
+def test_two_spellings_are_one_project(
+    site: Site, fresh: Fresh, registry: Registry, findings: Findings
+) -> None:
+    """Files uploaded under two spellings of a name stand on one page, and the list has one entry."""
+    first = fresh.wheel("two-spellings", "1.0")
+    spelled = first.name.replace("-two-spellings", "_Two.Spellings")
+    second = fresh.wheel("", "1.1", name=spelled)
+    registry.publish(first)
+    answer = registry.upload(second)
+    if not answer.ok:  # stricter rules on names are legal (LV-47)
+        not_reached(f"an upload for {first.name}, spelled {spelled}, was answered {answer.said}")
+    registry.wait_for(first.name, second.filename)
+    names = {file.filename for file in registry.files_now(first.name)}
+    findings.expect(
+        {first.filename, second.filename} <= names,
+        expected=f"{first.filename} and {second.filename} on the page of {first.name}",
+        got=", ".join(sorted(names)) or "no file",
+        at=answer,
+        why="pip and uv see only part of the releases",
+        advice="store projects under their normalized name",
+    )
+    for listed in lists(registry, site.target, fresh=True):
+        expect_one_entry(findings, listed, first.name)
+
+
+def expect_one_entry(findings: Findings, listed: ProjectList, name: str) -> None:
+    """The list has at most one entry for the project; a new one may come late (LV-09)."""
+    shown = [entry.shown for entry in listed.entries if entry.normalized == name]
+    findings.expect(
+        len(shown) <= 1,
+        expected=f"one entry for {name} in the {listed.form} list",
+        got=", ".join(shown),
+        at=listed.exchange,
+        why="mirrors and search tools take one project for several",
+        advice="list projects by their normalized name",
+        requirement="names/root-one-entry-per-normal-form",
+    )
+
+
+@requirement("names/no-trailing-newline", "names/valid-format-ascii-only")
+def test_strange_names_are_not_taken(
+    site: Site, fresh: Fresh, registry: Registry, findings: Findings
+) -> None:
+    """A name with a newline at its end, or with a letter from outside ASCII, does not become a project's name."""
+    cases = (("names/no-trailing-newline", "\n"), ("names/valid-format-ascii-only", "\u212a"))
+    for name, tail in cases:
+        wheel = fresh.wheel("strange")
+        parts = changed(upload_parts(wheel), name=wheel.name + tail)
+        answer = registry.post(parts, writes=wheel.name)
+        shown = shown_with(site, wheel.name, tail) if answer.ok else []
+        findings.expect(
+            not shown,
+            expected="the upload refused, or the name stored without that character",
+            got=f"{answer.said}; then the registry shows {', '.join(shown)}",
+            at=answer,
+            why="no client can ask for such a project, and it looks like another one",
+            advice=r"match the whole name against the pattern, with \Z and ASCII letters only",
+            requirement=name,
+        )
+
+
+def shown_with(site: Site, name: str, tail: str) -> list[str]:
+    """Where the registry shows the name with that tail, once it shows anything of it."""
+    until = time.monotonic() + min(site.target.visibility, PATIENCE)
+    while True:
+        found = names_in_lists(site, name + tail)
+        page = site.registry.json_page(name, fresh=True)
+        told = page.data.get("name") if page is not None else None
+        if isinstance(told, str) and tail in told:
+            found.append(f"the name {told!r} in {page.exchange.url if page else ''}")
+        if found or page is not None or time.monotonic() > until:
+            return found
+        time.sleep(site.target.poll)
+
+
+def names_in_lists(site: Site, name: str) -> list[str]:
+    """The places in the project lists that have exactly this name."""
+    found = []
+    try:
+        listed = json_list(site.registry, site.target, fresh=True)
+        found += [f"{e.shown!r} in the JSON list" for e in listed.entries if e.shown == name]
+    except (NotOffered, NotReached):
+        pass
+    try:
+        page = html_list(site.registry, site.target, fresh=True)
+    except (NotOffered, NotReached):
+        return found
+    links = [unquote(anchor.href or "") for anchor in read_plain(page.exchange).anchors]
+    return found + [f"the link {link!r} in the HTML list" for link in links if f"/{name}/" in f"/{link}"]

@@ -1,0 +1,256 @@
+"""What checks of uploads share: make one, see what became of it, and judge that."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from conformance.reading import content
+from fixtures.exchange import Exchange
+from fixtures.fresh import Fresh
+from fixtures.multipart import Part
+from fixtures.pages import ListedFile, normalize
+from fixtures.registry import Registry, upload_parts
+from fixtures.subjects import Published
+from fixtures.verdicts import Findings, NotReached
+from sample_packages.model import Distribution
+
+NO_SERVER_ERROR = "upload-legacy/error-4xx-not-5xx"
+REASON = "upload-legacy/error-reason-or-body"
+NOTHING_LEFT = "upload-legacy/no-partial-state"
+UNCHANGED = "upload-legacy/bytes-unchanged"
+SOON = 3.0  # seconds to wait for a file whose upload should not have been accepted
+USUAL_REASONS = re.compile(
+    r"(bad request|unauthorized|forbidden|not found|method not allowed|not acceptable|conflict|gone|"
+    r"unsupported media type|unprocessable (entity|content)|(payload|request entity|content) too large|)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One POST to the upload URL: the file that it is about, and the form, or a body that is no form."""
+
+    distribution: Distribution
+    parts: Sequence[Part] | None = None  # None: the form that twine sends
+    body: bytes | None = None
+    content_type: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an upload."""
+
+    what: str  # the upload in words: "an upload without a version"
+    sent: Distribution
+    answer: Exchange
+    files: tuple[ListedFile, ...]  # what the project page lists afterwards
+
+    @property
+    def refused(self) -> bool:
+        """Whether the registry said no, as it should: with a 4xx status."""
+        return self.answer.complete and self.answer.status is not None and 400 <= self.answer.status < 500
+
+    @property
+    def listed(self) -> ListedFile | None:
+        """The file, as the page has it."""
+        return next((file for file in self.files if file.filename == self.sent.filename), None)
+
+
+def post(registry: Registry, shot: Shot) -> Exchange:
+    """Make the POST."""
+    if shot.body is None:
+        return registry.upload(shot.distribution, parts=shot.parts, headers=shot.headers)
+    return registry.post_body(
+        shot.body, shot.content_type, writes=shot.distribution.name, headers=shot.headers
+    )
+
+
+def tried(registry: Registry, what: str, shot: Shot | Distribution, *, patience: float = SOON) -> Outcome:
+    """Upload, and look at the project page: once after a refusal, until the file shows after a success."""
+    shot = shot if isinstance(shot, Shot) else Shot(shot)
+    answer = post(registry, shot)
+    files = files_after(registry, shot.distribution, patience if answer.ok else 0.0)
+    return Outcome(what, shot.distribution, answer, files)
+
+
+def files_after(registry: Registry, sent: Distribution, patience: float) -> tuple[ListedFile, ...]:
+    """What the project page lists, at the latest after `patience` seconds and at once when the file is there."""
+    until = time.monotonic() + min(patience, registry.target.visibility)
+    while True:
+        files = registry.files_now(sent.normalized)
+        if any(file.filename == sent.filename for file in files) or time.monotonic() >= until:
+            return files
+        time.sleep(registry.target.poll)
+
+
+def need_uploads(published: Published) -> None:
+    """End the check when the run could not upload at all: then a refusal says nothing about its reason."""
+    if not any(attempt.accepted for attempt in published.attempts):
+        raise NotReached("no ordinary upload of this run was accepted, so a refusal proves nothing")
+
+
+def said(answer: Exchange) -> str:
+    """An answer with the beginning of its body."""
+    text = " ".join(answer.text.split())[:160] if answer.complete and answer.raw else ""
+    return f"{answer.said}: {text}" if text else answer.said
+
+
+def has_reason(answer: Exchange) -> bool:
+    """Whether a refusal says why: in its body, or in a status line of its own words."""
+    body = re.sub(r"<[^>]*>|\s+", " ", answer.text).strip() if answer.complete else ""
+    return bool(body) or not USUAL_REASONS.fullmatch(answer.reason.strip())
+
+
+# -- judging ------------------------------------------------------------------------------------------------------
+
+
+def judge_manners(findings: Findings, outcome: Outcome, *, ids: frozenset[str]) -> None:
+    """Judge how an upload was turned down: no server error, a reason, and nothing left. `ids` are those of the check."""
+    answer = outcome.answer
+    if NO_SERVER_ERROR in ids:
+        findings.expect(
+            answer.complete and answer.status is not None and answer.status < 500,
+            expected=f"{outcome.what} refused with a 4xx status, or accepted",
+            got=said(answer),
+            at=answer,
+            why="twine sends the whole file up to five times more after a 5xx; nobody learns what is wrong",
+            advice="look at the form before anything else, and answer 400 with the reason",
+            requirement=NO_SERVER_ERROR,
+        )
+    if REASON in ids and outcome.refused:
+        findings.expect(
+            has_reason(answer),
+            expected=f"a reason in the body or the status line of the refusal of {outcome.what}",
+            got=said(answer) + ", without a word",
+            at=answer,
+            why="uv and poetry show the body, twine, hatch and pdm the status line: there is nothing to show",
+            advice="send one sentence as text/plain",
+            requirement=REASON,
+        )
+    if NOTHING_LEFT in ids and not answer.ok:
+        findings.expect(
+            outcome.listed is None,
+            expected=f"no {outcome.sent.filename} on the project page after the refusal of {outcome.what}",
+            got=f"{said(answer)}, and the page lists it",
+            at=answer,
+            why="pip and uv find a file that its uploader believes to be refused",
+            advice="make a file visible as the last step, when all checks have passed",
+            requirement=NOTHING_LEFT,
+        )
+
+
+def judge_refused(
+    findings: Findings,
+    registry: Registry,
+    outcome: Outcome,
+    ids: Iterable[str],
+    *,
+    kept_is_fine: bool = False,
+    why: str = "",
+    advice: str = "",
+) -> None:
+    """Judge that an upload was refused, or (where that harms nobody) published under its true name, byte for byte."""
+    if kept_is_fine and outcome.answer.ok and is_unharmed(registry, outcome):
+        findings.note(f"{outcome.what} is accepted, and the file is published unharmed", ids)
+        return
+    fine = " or the file published as it is" if kept_is_fine else ""
+    shown = "; the page lists the file" if outcome.listed else "; the page does not list the file"
+    findings.expect(
+        outcome.refused,
+        expected=f"{outcome.what} refused with a 4xx status{fine}",
+        got=said(outcome.answer) + (shown if outcome.answer.ok else ""),
+        at=outcome.answer,
+        why=why or "who uploads believes that the file is published",
+        advice=advice or "answer 400 with the reason, and keep nothing",
+        requirement=ids,
+    )
+
+
+def is_unharmed(registry: Registry, outcome: Outcome) -> bool:
+    """Whether an accepted file is listed under its true name and version and comes back as it was sent."""
+    file = outcome.listed
+    if file is None or file.parsed is None or file.parsed[0] != outcome.sent.normalized:
+        return False
+    return content(registry.file(file, fresh=True)) == outcome.sent.content
+
+
+def judge_taken(
+    findings: Findings,
+    registry: Registry,
+    fresh: Fresh,
+    outcome: Outcome,
+    ids: Iterable[str],
+    *,
+    why: str,
+    advice: str,
+) -> bool:
+    """Judge that an upload was accepted and its file is listed. Gives whether it was.
+
+    When an ordinary upload is refused too, the refusal says nothing about what was tried.
+    """
+    ids = tuple(ids)
+    if not outcome.answer.ok and not registry.upload(fresh.wheel("control")).ok:
+        findings.not_reached("an ordinary upload by the same user is refused too", ids)
+        return False
+    accepted = findings.expect(
+        outcome.answer.ok,
+        expected=f"{outcome.what} accepted with a 2xx status",
+        got=said(outcome.answer),
+        at=outcome.answer,
+        why=why,
+        advice=advice,
+        requirement=ids,
+    )
+    return accepted and findings.expect(
+        outcome.listed is not None,
+        expected=f"{outcome.sent.filename} on the project page after {outcome.what}",
+        got=f"{outcome.answer.said}, and the page lists {[f.filename for f in outcome.files] or 'nothing'}",
+        at=outcome.answer,
+        why="the upload is told as a success, and pip and uv do not find the file",
+        advice="answer with success only when the file is, or surely will be, listed",
+        requirement=ids,
+    )
+
+
+def judge_bytes(
+    findings: Findings, registry: Registry, outcome: Outcome, requirement: str = UNCHANGED
+) -> None:
+    """Judge that the listed file comes back byte for byte, under a hash that is that of its bytes."""
+    file = outcome.listed
+    if file is None:
+        return
+    answer = registry.file(file, fresh=True)
+    findings.expect(
+        content(answer) == outcome.sent.content,
+        expected=f"the {outcome.sent.size} bytes of {file.filename} as they were uploaded",
+        got=said(answer) if not answer.ok else f"{len(answer.raw)} other bytes",
+        at=answer,
+        also=[outcome.answer],
+        why="pip, uv, poetry and pdm refuse a file that does not have its hash",
+        advice="store the bytes of the part `content` and serve them unchanged",
+        requirement=requirement,
+    )
+    told = {name.lower(): value.lower() for name, value in file.hashes.items()}
+    findings.expect(
+        told.get("sha256", outcome.sent.sha256) == outcome.sent.sha256,
+        expected=f"sha256 {outcome.sent.sha256} beside {file.filename}",
+        got=told.get("sha256", ""),
+        at=outcome.answer,
+        why="the listed hash is not that of the uploaded file: installers refuse it",
+        advice="hash the bytes that were stored",
+        requirement=requirement,
+    )
+
+
+def as_sent(distribution: Distribution) -> list[Part]:
+    """The form that twine sends for a file; see `fixtures.registry.changed` for how to change it."""
+    return upload_parts(distribution)
+
+
+def same_project(left: str, right: str) -> bool:
+    """Whether two names are those of one project."""
+    return normalize(left) == normalize(right)

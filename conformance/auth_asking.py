@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from fixtures.exchange import Exchange
-from fixtures.http import Credentials
+from fixtures.http import PIP_ACCEPT, Credentials
+from fixtures.pages import SIMPLE_TYPES, read_page
 from fixtures.profiles.loading import find
 from fixtures.profiles.model import Profile, Request
 from fixtures.profiles.reading import ProfileError
 from fixtures.registry import Registry
 from fixtures.subjects import Subject, Subjects
 from fixtures.target import Target
-from fixtures.verdicts import NotOffered, NotReached
+from fixtures.verdicts import Findings, NotOffered, NotReached
 
-MARK = "conformance-wrong-password-7d1f"  # noqa: S105 - nobody's password; looked for in answers
+MARK = "conformance-wrong-password-7d1f"
 NOBODY = Credentials("conformance-nobody", MARK)
 SCHEME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 PARAMETER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*=\s*(\"(?:[^\"\\]|\\.)*\"|[^\s,\"]+)")
@@ -94,7 +95,7 @@ def wrong_credentials(target: Target) -> Sequence[tuple[str, Credentials]]:
     """
     rows = [("an unknown user", NOBODY), ("an invented token", Credentials("__token__", f"pypi-{MARK}"))]
     right, profile = target.credentials, profile_of(target)
-    token_is_user = profile is not None and profile.credentials.token_as == "user"
+    token_is_user = profile is not None and profile.credentials.token_as == "user"  # noqa: S105 - a word, no secret
     if right is not None and right.password and right.username != "__token__" and not token_is_user:
         rows.insert(0, ("the right user with a wrong password", Credentials(right.username, MARK)))
     return rows
@@ -102,8 +103,6 @@ def wrong_credentials(target: Target) -> Sequence[tuple[str, Credentials]]:
 
 def locked_things(registry: Registry, subjects: Subjects, target: Target) -> Iterator[tuple[str, str, str]]:
     """URLs that a private index protects, as (what it is, URL, Accept): the root, a page, a file of it."""
-    from fixtures.http import PIP_ACCEPT
-
     if target.root_offered:
         yield "the root page", target.base_url, PIP_ACCEPT
     subject = subjects[0]
@@ -118,3 +117,43 @@ def with_files(subjects: Subjects) -> Subject:
     if found is None:
         raise NotReached("no project with files was found")
     return found
+
+
+def unknown_name(subjects: Subjects) -> str:
+    """A name in the form of the subjects' names, so long that nobody has it."""
+    return f"conformance-unknown-{len(subjects)}-d41d8cd98f00b204e9800998"
+
+
+def gives(answer: Exchange) -> bool:
+    """Whether an answer shows an index page, or the head of one."""
+    return answer.media_type in SIMPLE_TYPES and (
+        answer.method == "HEAD" or (page := read_page(answer)) is None or bool(page.files)
+    )
+
+
+def judge_challenge(findings: Findings, answer: Exchange) -> None:
+    """Judge the challenge of an answer, if it has to have one."""
+    if answer.status != 401:
+        findings.hold(("auth/401-challenge", "auth/basic-realm"))
+        return
+    found = challenges(answer)
+    findings.expect(
+        bool(found),
+        expected="WWW-Authenticate with a challenge",
+        got=answer.header("www-authenticate") or "no WWW-Authenticate",
+        at=answer,
+        why="a client that sends credentials only when asked never sends them",
+        advice='send WWW-Authenticate: Basic realm="..." with every 401 (RFC 9110 section 15.5.2)',
+        requirement="auth/401-challenge",
+    )
+    for challenge in found:
+        if challenge.scheme == "basic":
+            findings.expect(
+                "realm" in challenge.parameters,
+                expected='Basic realm="..."',
+                got=answer.header("www-authenticate") or "",
+                at=answer,
+                why="the realm says where the credentials hold; clients that keep them by realm can't use them",
+                advice="give the challenge a realm (RFC 7617 section 2: it is required)",
+                requirement="auth/basic-realm",
+            )

@@ -5,15 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+from conformance.lists import VALID_NAME, Entry, ProjectList, lists
+from conformance.spellings import is_other_spelling, sample
 from fixtures.exchange import Exchange
 from fixtures.registry import Registry
 from fixtures.site import Site
 from fixtures.subjects import PublishedProject, Subjects
 from fixtures.target import Target
 from fixtures.verdicts import Findings, NotOffered, NotReached, not_reached, requirement
-
-from conformance.lists import VALID_NAME, Entry, ProjectList, lists
-from conformance.spellings import is_other_spelling, sample
 
 BLOCKED = frozenset({401, 403, 451})  # a policy may close a page that the list still names (LV-58)
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from urllib.parse import unquote
 
+from conformance.lists import ProjectList, html_list, json_list, lists, read_plain
+from conformance.spellings import random_spelling
 from fixtures.fresh import Fresh
 from fixtures.registry import Registry, changed, upload_parts
 from fixtures.site import Site
 from fixtures.verdicts import Findings, NotOffered, NotReached, not_reached, requirement
-
-from conformance.lists import ProjectList, html_list, json_list, lists, read_plain
-from conformance.spellings import random_spelling
 
 PATIENCE = 5.0  # seconds until a project that was taken under a strange name would show
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from urllib.parse import quote, urlsplit
 
 import pytest
+
+from conformance.spellings import hosts, same_path, sample, spellings
 from fixtures.exchange import Exchange
 from fixtures.pages import JSON_TYPE, read_page
 from fixtures.registry import HTML_ACCEPT, Registry
@@ -12,8 +14,6 @@ from fixtures.site import Site
 from fixtures.subjects import Subject, Subjects
 from fixtures.target import Target
 from fixtures.verdicts import Findings, requirement
-
-from conformance.spellings import hosts, same_path, sample, spellings
 
 FEW = 6  # projects whose other spellings are tried
 HARM = {

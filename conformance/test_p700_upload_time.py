@@ -89,14 +89,15 @@ def test_upload_times_exist(offers: Offers, findings: Findings) -> None:
 
 
 def read(value: object) -> datetime | None:
-    """The moment of an upload time, to the second, read as UTC; None when there is no such date."""
+    """The moment of an upload time, to the second, as UTC when no zone is given; None when there is no such date."""
     found = LOOSE.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         return None
     year, month, day, hour, minute, second = (int(found[n]) for n in range(1, 7))
     try:
         leap = second == 60
-        return datetime(year, month, day, hour, minute, 59 if leap else second, tzinfo=UTC)
+        zone = datetime.strptime(found[7].upper(), "%z").tzinfo if found[7] else UTC
+        return datetime(year, month, day, hour, minute, 59 if leap else second, tzinfo=zone)
     except ValueError:
         return None
 

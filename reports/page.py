@@ -21,7 +21,7 @@ from markupsafe import Markup
 from reports.counts import SYMBOLS
 from reports.model import RecordedExchange, Report
 from reports.text import clean, plural, web_link
-from reports.view import page_view
+from reports.view import page_view, shown
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
@@ -94,8 +94,15 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=_finalize,
     )
-    made.filters |= {"plural": plural, "web_link": web_link, "size": size, "duration": duration, "when": when}
-    made.globals |= {"symbols": dict(SYMBOLS)}
+    made.filters |= {
+        "plural": plural,
+        "web_link": web_link,
+        "size": size,
+        "duration": duration,
+        "when": when,
+        "shown": shown,
+    }
+    made.globals |= {"dict": dict, "symbols": dict(SYMBOLS)}
     return made
 
 

@@ -43,7 +43,7 @@ function exchangeDetails(id) {
 const AT_ONCE = 20;
 function fill(place) {
   const ids = place.dataset.exchanges.split(" ");
-  const title = el("h4", {}, place.closest(".body").querySelector(".finding") ? "All exchanges of its checks" : "Evidence");
+  const title = el("h4", {}, place.closest(".body").querySelector(".finding") ? "More exchanges of its checks" : "Evidence");
   place.removeAttribute("data-exchanges");
   place.replaceChildren(title);
   const more = el("button", { type: "button" });

@@ -1,0 +1,200 @@
+"""A second upload under the name of a published file: what is there stays, and clients can tell why they were refused."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+
+import pytest
+
+from conformance.reading import content
+from conformance.uploading import judge_bytes, said, tried
+from fixtures.exchange import Exchange
+from fixtures.fresh import Fresh
+from fixtures.pages import ListedFile
+from fixtures.registry import Registry
+from fixtures.target import Target
+from fixtures.verdicts import Findings, requirement
+from sample_packages.model import Distribution
+
+# What each client takes for "this file is there already", beside 409 (twine commands/upload.py; poetry uploader.py; pdm publish).
+KNOWN_TEXTS = {
+    400: ("already exist", "updating asset", "cannot be updated", "already been taken"),
+    403: ("overwrite artifact",),
+}
+
+
+def may_overwrite(target: Target) -> str:
+    """Why files may be replaced here, in words; "" when nobody says so (legal variation LV-44)."""
+    from fixtures.profiles import find
+
+    try:
+        profile = find(target.profile)
+    except (KeyError, LookupError, ValueError):
+        return ""
+    return f"{profile.title} can be set to replace files" if profile.duplicates.overwrite else ""
+
+
+def entries(registry: Registry, sent: Distribution) -> list[ListedFile]:
+    """All entries of the project page for this file."""
+    return [file for file in registry.files_now(sent.name) if file.filename == sent.filename]
+
+
+@requirement("upload-legacy/duplicate-same-content")
+def test_the_same_file_again_changes_nothing(fresh: Fresh, registry: Registry, findings: Findings) -> None:
+    """The same file with the same bytes succeeds or is refused; it stays as it was, and is listed once."""
+    sent = fresh.wheel("again")
+    before = registry.publish(sent)
+    outcome = tried(registry, "the same file again", sent)
+    findings.expect(
+        outcome.answer.ok or outcome.refused,
+        expected="the same file again accepted (2xx) or refused (4xx)",
+        got=said(outcome.answer),
+        at=outcome.answer,
+        why="a broken upload can't be repeated: twine and uv send the file once more and fail",
+        advice="answer 200 for the same bytes, or 409",
+    )
+    found = entries(registry, sent)
+    same = [file for file in found if file.hashes == before.hashes]
+    findings.expect(
+        len(found) == 1 and len(same) == 1,
+        expected=f"one entry for {sent.filename}, with the hash that it had",
+        got=[dict(file.hashes) for file in found],
+        at=outcome.answer,
+        why="uv and poetry write what the page says into lock files",
+        advice="leave a published file alone",
+    )
+    judge_bytes(findings, registry, outcome, "upload-legacy/duplicate-same-content")
+
+
+@requirement("upload-legacy/duplicate-different-content", "upload-legacy/error-4xx-not-5xx")
+@pytest.mark.parametrize("kind", ["wheel", "sdist"])
+def test_other_bytes_under_a_published_name(
+    kind: str, fresh: Fresh, registry: Registry, target: Target, findings: Findings
+) -> None:
+    """Other bytes under the name of a published file are refused, and the first bytes stay."""
+    name = fresh.name("replaced")
+    first: Distribution = getattr(fresh, kind)("", name=name)
+    second: Distribution = getattr(fresh, kind)("", name=name, files={"new.py": "NEW = True\n"})
+    registry.publish(first)
+    outcome = tried(registry, f"another {kind} under the name of a published one", second)
+    findings.expect(
+        outcome.answer.complete and (outcome.answer.status or 0) < 500,
+        expected="no server error",
+        got=said(outcome.answer),
+        at=outcome.answer,
+        why="twine sends the whole file up to five times more",
+        advice="answer 409",
+        requirement="upload-legacy/error-4xx-not-5xx",
+    )
+    found = entries(registry, first)
+    served = content(registry.file(found[0], fresh=True)) if found else None
+    if served == second.content and outcome.answer.ok and (reason := may_overwrite(target)):
+        findings.note(f"a published file is replaced by a second upload; {reason} (LV-44)")
+        findings.not_reached(f"files may be replaced: {reason}", "upload-legacy/duplicate-different-content")
+        return
+    findings.expect(
+        served == first.content and len(found) == 1,
+        expected=f"{first.filename} as it was, with sha256 {first.sha256}, listed once",
+        got=f"{len(found)} entries; "
+        + ("the bytes of the second upload" if served == second.content else "other bytes or none"),
+        at=outcome.answer,
+        why="pip, uv, poetry and pdm stop for everyone who has locked the first hash",
+        advice="refuse other bytes under a published name with 409",
+        requirement="upload-legacy/duplicate-different-content",
+    )
+    findings.expect(
+        outcome.refused or not outcome.answer.ok,
+        expected="the upload refused",
+        got=said(outcome.answer),
+        at=outcome.answer,
+        why="the uploader believes that the new bytes are published",
+        advice="answer 409",
+        requirement="upload-legacy/duplicate-different-content",
+    )
+
+
+@requirement("upload-legacy/skip-existing-detectable")
+def test_a_refused_duplicate_says_so(
+    fresh: Fresh, registry: Registry, target: Target, findings: Findings
+) -> None:
+    """The refusal of a duplicate can be told from other errors: 409, or 400 with 'already exist' in its text."""
+    name = fresh.name("skipped")
+    first = fresh.wheel("", name=name)
+    registry.publish(first)
+    same = tried(registry, "the same file again", first)
+    other = tried(registry, "another file of that name", fresh.wheel("", name=name, files={"new.py": "1\n"}))
+    refusals = [outcome for outcome in (same, other) if outcome.refused]
+    if not refusals:
+        findings.not_reached("no duplicate was refused with a 4xx status")
+    for outcome in refusals:
+        findings.expect(
+            outcome.answer.status == 409 or known_text(outcome.answer) != "",
+            expected=f"the refusal of {outcome.what} with 409, or with 400 and 'already exist' in its text",
+            got=said(outcome.answer),
+            at=outcome.answer,
+            why="twine, poetry and pdm fail where they were told to skip existing files",
+            advice="answer 409 Conflict, and say that the file already exists",
+        )
+        text = known_text(outcome.answer)
+        if outcome.answer.status != 409 and text not in ("", "already exist"):
+            findings.note(f"{text!r} in a {outcome.answer.status} is known to poetry and pdm, not to twine")
+
+
+def known_text(answer: Exchange) -> str:
+    """The words by which some client knows a duplicate; "" when there are none."""
+    shown = f"{answer.reason} {answer.text}".lower() if answer.complete else ""
+    return next((text for text in KNOWN_TEXTS.get(answer.status or 0, ()) if text in shown), "")
+
+
+@requirement("upload-legacy/concurrent-same-file", "upload-legacy/error-4xx-not-5xx")
+@pytest.mark.parametrize("known", [False, True], ids=["new-project", "known-project"])
+def test_uploads_of_one_name_at_once(
+    known: bool, fresh: Fresh, registry: Registry, target: Target, findings: Findings
+) -> None:
+    """Of several uploads of one file name at the same time one file is left, listed once, with its own hash."""
+    name = fresh.name("race")
+    if known:
+        registry.publish(fresh.wheel("", "0.1", name=name))
+    rivals = [fresh.wheel("", "1.0", name=name, files={"rival.py": f"{n}\n"}) for n in range(4)]
+    with ThreadPoolExecutor(len(rivals), thread_name_prefix="rival") as pool:
+        running = [pool.submit(copy_context().run, registry.upload, rival) for rival in rivals]
+        answers = [future.result() for future in running]
+    for answer in answers:
+        findings.expect(
+            answer.complete and (answer.status or 0) < 500,
+            expected="each of four uploads at once accepted (2xx) or refused (4xx)",
+            got=said(answer),
+            at=answer,
+            why="twine sends the whole file again; it is not known which one won",
+            advice="let one win and answer 409 to the others",
+            requirement="upload-legacy/error-4xx-not-5xx",
+        )
+    judge_winner(findings, registry, rivals, answers)
+
+
+def judge_winner(
+    findings: Findings, registry: Registry, rivals: list[Distribution], answers: list[Exchange]
+) -> None:
+    """Judge what is left of a race: one entry, with the bytes and the hash of one of those that were accepted."""
+    won = [rival for rival, answer in zip(rivals, answers, strict=True) if answer.ok]
+    if not won:
+        findings.not_reached("none of the uploads was accepted", "upload-legacy/concurrent-same-file")
+        return
+    registry.wait_for(won[0].name, won[0].filename)
+    found = entries(registry, won[0])
+    served = {content(registry.file(file, fresh=True)) for file in found}
+    winner = next((rival for rival in won if served == {rival.content}), None)
+    told = {file.hashes.get("sha256", "").lower() for file in found} - {""}
+    findings.expect(
+        len(found) == 1 and winner is not None and told <= {winner.sha256},
+        expected="one entry, with the bytes and the hash of one upload that was accepted",
+        got=f"{len(found)} entries, the bytes of {'one of them' if winner else 'none of them'}, sha256 {sorted(told)}",
+        at=answers[0],
+        also=answers[1:],
+        why="pip and uv stop: the hashes do not match",
+        advice="decide under one lock which upload gets the name",
+        requirement="upload-legacy/concurrent-same-file",
+    )
+    if len(won) > 1:
+        findings.note(f"{len(won)} of {len(rivals)} uploads of one name at once were told as successes")

@@ -1,0 +1,5 @@
+"""Real registries, started by the tests."""
+
+from tests.servers.fixtures import servers
+
+__all__ = ["servers"]

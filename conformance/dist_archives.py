@@ -8,14 +8,14 @@ import re
 import tarfile
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from conformance.reading import content, fetched, headers
-from fixtures.exchange import Exchange, NoAnswer
+from fixtures.exchange import Exchange
 from fixtures.pages import ListedFile
 from fixtures.registry import Registry
 from fixtures.subjects import Subject
@@ -139,10 +139,14 @@ class Opened:
         ours = self.subject.distribution(self.file.filename)
         return ours is not None and content(self.answer) != ours.content
 
-    @property
-    def whole(self) -> bool:
-        """Whether the registry gives exactly the bytes that we uploaded."""
-        return self.subject.distribution(self.file.filename) is not None and not self.spoiled
+    @cached_property
+    def original(self) -> Archive | None:
+        """What we uploaded under this name, opened; None for a file of somebody else."""
+        ours = self.subject.distribution(self.file.filename)
+        if ours is None:
+            return None
+        found = open_wheel(ours.content) if ours.filename.endswith(".whl") else open_sdist(ours.content)
+        return replace(found, filename=ours.filename)
 
 
 def opened(registry: Registry, subjects: Iterator[Subject], suffix: str) -> Iterator[Opened]:
@@ -153,21 +157,28 @@ def opened(registry: Registry, subjects: Iterator[Subject], suffix: str) -> Iter
             if content(answer) is not None:
                 reader = read_wheel if suffix == ".whl" else read_sdist
                 found = registry.http.read(answer, reader)
-                yield Opened(
-                    subject, file, answer, Archive(file.filename, found.members, found.problem, found.odd)
-                )
+                yield Opened(subject, file, answer, replace(found, filename=file.filename))
 
 
 def read_wheel(answer: Exchange) -> Archive:
+    """Open a wheel that was downloaded."""
+    return open_wheel(answer.body)
+
+
+def read_sdist(answer: Exchange) -> Archive:
+    """Open an sdist that was downloaded."""
+    return open_sdist(answer.body)
+
+
+def open_wheel(data: bytes) -> Archive:
     """Open a wheel."""
     try:
-        with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
             members = {entry.filename: archive.read(entry) for entry in entries if not entry.is_dir()}
             odd = tuple(entry.filename for entry in entries if not _is_utf8(entry))
     except (
         zipfile.BadZipFile,
-        NoAnswer,
         OSError,
         ValueError,
         RuntimeError,
@@ -189,19 +200,19 @@ def _is_utf8(entry: zipfile.ZipInfo) -> bool:
     return True
 
 
-def read_sdist(answer: Exchange) -> Archive:
+def open_sdist(data: bytes) -> Archive:
     """Open an sdist as the spec says: tarfile, mode r:gz."""
     members: dict[str, bytes] = {}
     odd: list[str] = []
     try:
-        with tarfile.open(fileobj=io.BytesIO(answer.body), mode="r:gz") as archive:
+        with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as archive:
             for member in archive:
                 if why := _unsafe(member):
                     odd.append(f"{member.name} {why}")
                 elif member.isfile():
                     stream = archive.extractfile(member)
                     members[member.name] = stream.read() if stream else b""
-    except (tarfile.TarError, NoAnswer, OSError, ValueError, EOFError) as error:
+    except (tarfile.TarError, OSError, ValueError, EOFError) as error:
         return Archive(".tar.gz", {}, f"tarfile can't open it with mode r:gz: {error}")
     return Archive(".tar.gz", members, odd=tuple(odd))
 

@@ -160,7 +160,9 @@ def test_page_with_its_own_date_is_not_sent_again(
     registry: Registry, subjects: Subjects, findings: Findings
 ) -> None:
     """A page that is asked for with its own Last-Modified is answered with 304."""
-    dated = [p for p in project_pages(registry, subjects) if http_date(p.answer.header("last-modified") or "")]
+    dated = [
+        p for p in project_pages(registry, subjects) if http_date(p.answer.header("last-modified") or "")
+    ]
     for page in dated:
         date = page.answer.header("last-modified") or ""
         answer = again(registry, page, If_Modified_Since=date)
@@ -179,9 +181,7 @@ def test_page_with_its_own_date_is_not_sent_again(
 
 
 @requirement("cache/304-only-when-fresh")
-def test_304_only_for_what_the_client_has(
-    registry: Registry, subjects: Subjects, findings: Findings
-) -> None:
+def test_304_only_for_what_the_client_has(registry: Registry, subjects: Subjects, findings: Findings) -> None:
     """A page is not called unmodified to who has another one, or none at all."""
     for page in project_pages(registry, subjects):
         newest = page.answer.header("last-modified") or page.answer.header("date") or LONG_AGO
@@ -243,9 +243,7 @@ def test_etag_belongs_to_one_form(registry: Registry, subjects: Subjects, findin
 
 
 @requirement("cache/simple-max-age")
-def test_pages_are_kept_for_a_day_at_most(
-    registry: Registry, subjects: Subjects, findings: Findings
-) -> None:
+def test_pages_are_kept_for_a_day_at_most(registry: Registry, subjects: Subjects, findings: Findings) -> None:
     """A project page may be kept for a day at most without asking again."""
     for page in project_pages(registry, subjects):
         seconds, said = kept_for(page.answer), page.answer.header("cache-control")

@@ -193,7 +193,7 @@ def judge(findings: Findings, files: Iterable[Opened], contents: Contents) -> No
             continue
         if not wrong:
             findings.hold()
-        elif item.spoiled:
+        elif item.spoiled and item.original and not contents.rule(item.original):
             findings.expect(
                 False,
                 expected=f"{contents.expected} in {item.file.filename}, as it was uploaded",
@@ -202,7 +202,7 @@ def judge(findings: Findings, files: Iterable[Opened], contents: Contents) -> No
                 why=contents.why,
                 advice=ADVICE,
             )
-        elif not item.whole and not contents.modern:
+        elif item.original is None and not contents.modern:
             findings.note(f"{item.file.filename}: {wrong}")
 
 

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
-from conformance.lists import VALID_NAME, Entry, ProjectList, lists
+from conformance.known import BLOCKED, known_projects, own_projects, settled_lists
+from conformance.lists import VALID_NAME, Entry, lists
 from conformance.spellings import is_other_spelling, sample
 from fixtures.exchange import Exchange
 from fixtures.registry import Registry
 from fixtures.site import Site
-from fixtures.subjects import PublishedProject, Subjects
+from fixtures.subjects import Subjects
 from fixtures.target import Target
-from fixtures.verdicts import Findings, NotOffered, NotReached, not_reached, requirement
-
-BLOCKED = frozenset({401, 403, 451})  # a policy may close a page that the list still names (LV-58)
-
-
-def own_projects(site: Site) -> tuple[PublishedProject, ...]:
-    """The projects that the registry took files for, visible or not; when none is visible it is slow, not wrong."""
-    if site.prepared.published is None:
-        return ()
-    taken = [p for p in site.prepared.published.projects.values() if any(a.accepted for a in p.attempts)]
-    if taken and not any(p.distributions for p in taken):
-        not_reached("none of the published projects became visible within the deadline of the profile")
-    return tuple(taken)
+from fixtures.verdicts import Findings, NotOffered, NotReached, requirement
 
 
 def pages_by_name(site: Site) -> Iterator[tuple[str, Exchange]]:
@@ -120,9 +108,7 @@ def test_list_names_each_project_once(registry: Registry, target: Target, findin
 @requirement("names/page-implies-listed")
 def test_every_project_is_listed(site: Site, registry: Registry, target: Target, findings: Findings) -> None:
     """A project that has a page is named in the project list."""
-    known = {p.normalized for p in own_projects(site) if p.distributions} or {
-        subject.normalized for subject in site.subjects
-    }
+    known = known_projects(site)
     for listed in settled_lists(registry, target, known):
         missing = sorted(known - listed.names)
         if missing and len(missing) == len(known) and listed.entries and not target.projects:
@@ -136,16 +122,6 @@ def test_every_project_is_listed(site: Site, registry: Registry, target: Target,
             why="mirrors and tools that walk the list never see the project",
             advice="add a project to the list with its first file",
         )
-
-
-def settled_lists(registry: Registry, target: Target, known: set[str]) -> tuple[ProjectList, ...]:
-    """The lists, once they name all known projects or the time for that is over."""
-    until = time.monotonic() + target.visibility
-    found = lists(registry, target)
-    while any(known - listed.names for listed in found) and time.monotonic() < until:
-        time.sleep(target.poll)
-        found = lists(registry, target, fresh=True)
-    return found
 
 
 @requirement("names/valid-format", "names/valid-format-ascii-only")

@@ -5,20 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from urllib.parse import unquote, urlsplit
 
+from conformance.known import BLOCKED, known_projects, settled_lists
 from conformance.lists import Entry, ProjectList, html_list
 from conformance.spellings import same_path, sample
-from conformance.test_names import BLOCKED, own_projects, settled_lists
 from fixtures.pages import HTML_TYPES, normalize, read_page
 from fixtures.registry import HTML_ACCEPT, Registry
 from fixtures.site import Site
 from fixtures.target import Target
 from fixtures.verdicts import Findings, requirement
-
-
-def known_projects(site: Site) -> set[str]:
-    """The normalized names of the projects that are known to be in the registry."""
-    own = {p.normalized for p in own_projects(site) if p.distributions}
-    return own or {subject.normalized for subject in site.subjects}
 
 
 @requirement("simple-html/root-anchor-per-project", "simple-html/no-pagination")

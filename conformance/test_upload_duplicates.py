@@ -26,11 +26,11 @@ KNOWN_TEXTS = {
 
 def may_overwrite(target: Target) -> str:
     """Why files may be replaced here, in words; "" when nobody says so (legal variation LV-44)."""
-    from fixtures.profiles import find
+    from fixtures.profiles import ProfileError, find
 
     try:
         profile = find(target.profile)
-    except (KeyError, LookupError, ValueError):
+    except ProfileError:
         return ""
     return f"{profile.title} can be set to replace files" if profile.duplicates.overwrite else ""
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reports.model import Report, RequirementResult
-from reports.text import one_line, web_link
+from reports.text import first_link, one_line, web_link
 
 if TYPE_CHECKING:
     from tomlkit.items import Table
@@ -136,7 +136,9 @@ def write(
             if key in done:
                 continue
             done.add(key)
-            entry = before.get(key) or Known(row.id, finding.fingerprint, NO_REASON, until, row.documented)
+            entry = before.get(key) or Known(
+                row.id, finding.fingerprint, NO_REASON, until, first_link(row.documented)
+            )
             faults.append(_table(entry, f"expected {finding.expected}; got {finding.got}"))
     if faults:
         document.add("fault", faults)

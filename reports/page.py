@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from reports.counts import SYMBOLS
 from reports.model import RecordedExchange, Report
-from reports.text import clean, plural, web_link
+from reports.text import clean, first_link, plural, web_link
 from reports.view import page_view, shown
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -97,6 +97,7 @@ def environment() -> jinja2.Environment:
     made.filters |= {
         "plural": plural,
         "web_link": web_link,
+        "first_link": first_link,
         "size": size,
         "duration": duration,
         "when": when,

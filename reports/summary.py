@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from reports.counts import FAIL_LEVELS, SYMBOLS, Tally, by_area, by_level, clients, coverage, state
 from reports.markdown import escape, link, table
 from reports.model import LEVELS, Report, RequirementResult
-from reports.text import plural
+from reports.text import first_link, plural
 
 LIMIT = 60_000  # GitHub takes 65,536 characters in a comment
 CELL = 160  # characters of a text from the registry in one cell
@@ -108,7 +108,7 @@ def _broken(report: Report) -> Iterator[str]:
 def _broken_row(row: RequirementResult) -> list[str]:
     about = f"{row.level} {link(row.id, row.url)}<br>{escape(row.text, CELL)}"
     about += f"<br>known: {escape(row.known, CELL)}" if row.known else ""
-    about += f"<br>{link('documented by the vendor', row.documented)}" if row.documented else ""
+    about += f"<br>{link('documented by the vendor', first_link(row.documented))}" if row.documented else ""
     if not row.findings:
         return [about, escape(row.reason, CELL), ""]
     found = row.findings[0]

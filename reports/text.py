@@ -39,6 +39,12 @@ def web_link(url: str) -> str:
         return ""
 
 
+def first_link(text: str) -> str:
+    """Give the first http(s) URL inside a text, the empty text when there is none that may be linked."""
+    found = re.search(r"https?://[^\s<>\"'(),]+", text)
+    return web_link(found[0].rstrip(".;:")) if found else ""
+
+
 def plural(count: int, word: str, words: str = "") -> str:
     """Give `1 fault` or `2 faults`."""
     return f"{count:,} {word if count == 1 else words or word + 's'}"

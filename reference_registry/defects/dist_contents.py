@@ -231,6 +231,7 @@ class Latin1Names(RepackedWheel):
 
     id, source = "dist-wheel-latin-1-name", f"{WHEEL_SPEC}#escaping-and-unicode"
     seen_by = ("dist/wheel-utf8-names",)
+    keeps_record = False
 
     def change(self, members: Members, folder: str) -> Members:
         return {"caf_.txt": b"", **members}

@@ -1,0 +1,40 @@
+"""The projects that are known to be in the registry, whether it shows them or not."""
+
+from __future__ import annotations
+
+import time
+
+from conformance.lists import ProjectList, lists
+from fixtures.registry import Registry
+from fixtures.site import Site
+from fixtures.subjects import PublishedProject
+from fixtures.target import Target
+from fixtures.verdicts import not_reached
+
+BLOCKED = frozenset({401, 403, 451})  # a policy may close a page that the list still names (LV-58)
+
+
+def own_projects(site: Site) -> tuple[PublishedProject, ...]:
+    """The projects that the registry took files for, visible or not; when none is visible it is slow, not wrong."""
+    if site.prepared.published is None:
+        return ()
+    taken = [p for p in site.prepared.published.projects.values() if any(a.accepted for a in p.attempts)]
+    if taken and not any(p.distributions for p in taken):
+        not_reached("none of the published projects became visible within the deadline of the profile")
+    return tuple(taken)
+
+
+def known_projects(site: Site) -> set[str]:
+    """The normalized names of the projects that are known to be in the registry."""
+    own = {p.normalized for p in own_projects(site) if p.distributions}
+    return own or {subject.normalized for subject in site.subjects}
+
+
+def settled_lists(registry: Registry, target: Target, known: set[str]) -> tuple[ProjectList, ...]:
+    """The lists, once they name all known projects or the time for that is over."""
+    until = time.monotonic() + target.visibility
+    found = lists(registry, target)
+    while any(known - listed.names for listed in found) and time.monotonic() < until:
+        time.sleep(target.poll)
+        found = lists(registry, target, fresh=True)
+    return found

@@ -1,0 +1,143 @@
+"""Freshness: what was just uploaded is seen, and nothing that was remembered stands in its way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from conformance.cache_reading import AskedPage, is_strong
+from fixtures.exchange import Exchange
+from fixtures.fresh import Fresh
+from fixtures.pages import JSON_TYPE, SIMPLE_TYPES
+from fixtures.registry import HTML_ACCEPT, Registry
+from fixtures.target import Target
+from fixtures.verdicts import Findings, requirement
+
+PATIENCE_EMBEDDED = 3.0  # seconds: the embedded registry shows at once what it shows at all
+
+
+def wait_until(target: Target, look: Callable[[], Exchange], wanted: str) -> Exchange:
+    """Look until an answer has this text in its body, or until it should have had it long since."""
+    patience = min(target.visibility, PATIENCE_EMBEDDED) if target.embedded else target.visibility
+    until = time.monotonic() + patience
+    while True:
+        answer = look()
+        if shows(answer, wanted) or time.monotonic() > until:
+            return answer
+        time.sleep(target.poll)
+
+
+def shows(answer: Exchange, filename: str) -> bool:
+    """Whether a page has a file name in its text."""
+    return answer.ok and filename in answer.text
+
+
+@requirement("cache/etag-changes")
+def test_etag_changes_with_the_page(
+    target: Target, registry: Registry, fresh: Fresh, findings: Findings
+) -> None:
+    """After an upload the page has another ETag, and the old one does not make it unmodified."""
+    first = fresh.wheel("changes", "1.0")
+    second = fresh.wheel("", "2.0", name=first.name)
+    registry.publish(first)
+    before = [AskedPage(a.url, accept, a) for accept, a in both(registry, first.name)]
+    registry.publish(second)
+    for page in before:
+        if page.etag is None:
+            continue
+        now = wait_until(
+            target,
+            lambda page=page: registry.get(page.url, accept=page.accept, fresh=True),  # type: ignore[misc]
+            second.filename,
+        )
+        if shows(now, second.filename):
+            findings.expect(
+                now.header("etag") != page.etag,
+                expected=f"another ETag than {page.etag}, which the page had before {second.filename} was there",
+                got=now.header("etag"),
+                at=now,
+                also=[page.answer],
+                why="pip, uv and poetry are told that nothing has changed, and never see the release",
+                advice="make the ETag from the page's content"
+                + ("" if is_strong(page.etag) else ", also weak ones"),
+            )
+        old = (("If-None-Match", page.etag),)
+        answer = registry.get(page.url, accept=page.accept, headers=old, fresh=True)
+        findings.expect(
+            answer.status != 304,
+            expected=f"the page with {second.filename}: the ETag is that of the page before",
+            got=answer.said,
+            at=answer,
+            also=[page.answer, now],
+            why="pip, uv and poetry never see the release",
+            advice="compare If-None-Match with the ETag of the page as it is now, in each form of it",
+        )
+    if not any(page.etag for page in before):
+        findings.not_offered("pages have no ETag")
+
+
+def both(registry: Registry, name: str) -> list[tuple[str, Exchange]]:
+    """The page of a project now, in each form that there is."""
+    found: list[tuple[str, Exchange]] = []
+    for accept in (JSON_TYPE, HTML_ACCEPT):
+        answer = registry.page(name, accept, fresh=True)
+        if answer.ok and answer.media_type in SIMPLE_TYPES - {a.media_type for _, a in found}:
+            found.append((accept, answer))
+    return found
+
+
+@requirement("cache/max-age-0-revalidates")
+def test_refreshed_page_is_the_page_of_now(
+    target: Target, registry: Registry, fresh: Fresh, findings: Findings
+) -> None:
+    """Who asks with Cache-Control: max-age=0 sees what was uploaded since."""
+    first = fresh.wheel("refreshed", "1.0")
+    second = fresh.wheel("", "2.0", name=first.name)
+    refresh = (("Cache-Control", "max-age=0"),)
+    registry.publish(first)
+    for accept in (JSON_TYPE, HTML_ACCEPT):
+        registry.page(first.name, accept, headers=refresh)
+    registry.publish(second)
+    for accept in (JSON_TYPE, HTML_ACCEPT):
+        answer = wait_until(
+            target,
+            lambda accept=accept: registry.page(first.name, accept, headers=refresh, fresh=True),  # type: ignore[misc]
+            second.filename,
+        )
+        findings.expect(
+            shows(answer, second.filename) or answer.status == 406,
+            expected=f"{second.filename}, which other requests see",
+            got=answer.said + (" without it" if answer.ok else ""),
+            at=answer,
+            why="pip does not see the new release even when told to refresh",
+            advice="ask the origin when a request says max-age=0 (RFC 9111 section 5.2.1.1)",
+        )
+
+
+@requirement("cache/404-not-sticky")
+def test_missing_project_appears_once_it_is_uploaded(
+    target: Target, registry: Registry, fresh: Fresh, findings: Findings
+) -> None:
+    """A project that was asked for before its first upload is there afterwards."""
+    asked, control = fresh.wheel("asked-before"), fresh.wheel("control")
+    before = [registry.page(asked.name, accept, fresh=True) for accept in (JSON_TYPE, HTML_ACCEPT)]
+    answer = registry.upload(asked)
+    registry.publish(control)
+    if not answer.ok:
+        findings.not_reached(f"the upload of {asked.filename} was answered {answer.said}")
+        return
+    for accept, missing in zip((JSON_TYPE, HTML_ACCEPT), before, strict=True):
+        now = wait_until(
+            target,
+            lambda accept=accept: registry.page(asked.name, accept, fresh=True),  # type: ignore[misc]
+            asked.filename,
+        )
+        findings.expect(
+            shows(now, asked.filename) or now.status == 406,
+            expected=f"the page with {asked.filename}, as {control.filename} is on its page",
+            got=now.said,
+            at=now,
+            also=[missing, answer],
+            why="pip and uv find nothing right after the first release, for as long as the 404 is remembered",
+            advice="forget that a project is missing when something is uploaded to it",
+        )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 
 from fixtures.exchange import Exchange
+from fixtures.fresh import Fresh
 from fixtures.http import PIP_ACCEPT, Credentials
 from fixtures.pages import SIMPLE_TYPES, read_page
 from fixtures.profiles.loading import find
@@ -30,7 +30,7 @@ class Challenge:
     """One challenge of a WWW-Authenticate header: the scheme, lower case, and its parameters."""
 
     scheme: str
-    parameters: Mapping[str, str] = MappingProxyType({})
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 def challenges(answer: Exchange) -> tuple[Challenge, ...]:
@@ -157,3 +157,19 @@ def judge_challenge(findings: Findings, answer: Exchange) -> None:
                 advice="give the challenge a realm (RFC 7617 section 2: it is required)",
                 requirement="auth/basic-realm",
             )
+
+
+def need_gate(registry: Registry) -> Credentials:
+    """The uploader's credentials; ends the check as not offered where uploads are made without any."""
+    if registry.writer is None:
+        raise NotOffered("uploads are made without credentials: none were given")
+    return registry.writer
+
+
+def open_to_all(registry: Registry, fresh: Fresh) -> Exchange | None:
+    """The answer that proves that neither missing nor invented credentials keep anybody from uploading; None when they do."""
+    for who in (None, NOBODY):
+        answer = registry.upload(fresh.wheel("open-to-all"), credentials=who)
+        if not answer.ok:
+            return None
+    return answer

@@ -41,7 +41,7 @@ class AskedPage:
 
 def project_pages(registry: Registry, subjects: Subjects) -> list[AskedPage]:
     """The pages of a few projects, in each form that there is. The root is left out: other checks change it."""
-    found = []
+    found: list[AskedPage] = []
     for subject in list(subjects)[:PROJECTS]:
         for accept in (JSON_TYPE, HTML_ACCEPT):
             answer = registry.page(subject.name, accept)
@@ -185,7 +185,7 @@ def body_parts(answer: Exchange) -> list[tuple[tuple[int, int, int | None] | Non
     if not boundary:
         return None
     pieces = (b"\r\n" + answer.raw).split(b"\r\n--" + boundary[1].strip().encode("latin-1"))
-    parts = []
+    parts: list[tuple[tuple[int, int, int | None] | None, bytes]] = []
     for piece in pieces[1:]:
         if piece.startswith(b"--"):
             return parts

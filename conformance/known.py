@@ -14,6 +14,11 @@ from fixtures.verdicts import not_reached
 BLOCKED = frozenset({401, 403, 451})  # a policy may close a page that the list still names (LV-58)
 
 
+def patience(target: Target) -> float:
+    """Seconds that a page may stay behind; the embedded registry shows at once what it shows at all."""
+    return min(target.visibility, 2.0) if target.embedded else target.visibility
+
+
 def own_projects(site: Site) -> tuple[PublishedProject, ...]:
     """The projects that the registry took files for, visible or not; when none is visible it is slow, not wrong."""
     if site.prepared.published is None:
@@ -32,7 +37,7 @@ def known_projects(site: Site) -> set[str]:
 
 def settled_lists(registry: Registry, target: Target, known: set[str]) -> tuple[ProjectList, ...]:
     """The lists, once they name all known projects or the time for that is over."""
-    until = time.monotonic() + target.visibility
+    until = time.monotonic() + patience(target)
     found = lists(registry, target)
     while any(known - listed.names for listed in found) and time.monotonic() < until:
         time.sleep(target.poll)

@@ -11,16 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from packaging.utils import canonicalize_name, canonicalize_version
+from packaging.version import InvalidVersion, Version
+
 from fixtures.exchange import Exchange, NoAnswer
 from fixtures.pages import HtmlPage, JsonPage, ListedFile
 from fixtures.registry import Registry
 from fixtures.site import Offers
 from fixtures.subjects import Subject
-from packaging.utils import canonicalize_name, canonicalize_version
-from packaging.version import InvalidVersion, Version
 
-SAMPLED = 4  # files that are fetched of a project that we did not publish
-LARGEST = 32 * 1024 * 1024  # bytes of a file that is fetched of such a project
 HEX = re.compile(r"[0-9a-fA-F]+")
 LONG_HEX = re.compile(r"[0-9a-fA-F]{32,}")
 WEAK = frozenset({"md5", "sha1"})
@@ -70,12 +69,7 @@ def by_name(files: Iterable[ListedFile]) -> dict[str, ListedFile]:
 
 def to_fetch(subject: Subject, files: Iterable[ListedFile]) -> tuple[ListedFile, ...]:
     """The files that are worth a download: all of our own projects, a few small ones of others."""
-    known = tuple(by_name(files).values())
-    if subject.distributions:
-        return known
-    small = sorted((f for f in known if f.size is None or f.size <= LARGEST), key=lambda f: f.size or 0)
-    wheels, rest = [f for f in small if f.is_wheel], [f for f in small if not f.is_wheel]
-    return (*wheels[: SAMPLED // 2], *rest[: SAMPLED // 2])
+    return subject.worth_fetching(files)
 
 
 def content(answer: Exchange) -> bytes | None:

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from conformance.auth_asking import MARK, NOBODY, challenges, judge_challenge, said_of, wrong_credentials
+from conformance.auth_asking import (
+    MARK,
+    NOBODY,
+    challenges,
+    judge_challenge,
+    need_gate,
+    open_to_all,
+    said_of,
+    wrong_credentials,
+)
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
-from fixtures.http import Credentials
 from fixtures.multipart import Part
 from fixtures.registry import Registry, changed, upload_parts
 from fixtures.subjects import Published
 from fixtures.target import Target
-from fixtures.verdicts import Findings, NotOffered, requirement
+from fixtures.verdicts import Findings, requirement
 from sample_packages.model import Distribution
 
 BREACH = "anybody can publish under the names of others, and pip and uv install it"
 REFUSALS = (401, 403)
-
-
-def need_gate(registry: Registry) -> Credentials:
-    """The uploader's credentials; ends the check as not offered where uploads are made without any."""
-    if registry.writer is None:
-        raise NotOffered("uploads are made without credentials: none were given")
-    return registry.writer
-
-
-def open_to_all(registry: Registry, fresh: Fresh) -> Exchange | None:
-    """The answer that proves that neither missing nor invented credentials keep anybody from uploading; None when they do."""
-    for who in (None, NOBODY):
-        answer = registry.upload(fresh.wheel("open-to-all"), credentials=who)
-        if not answer.ok:
-            return None
-    return answer
 
 
 def judge_refusal(

@@ -212,7 +212,8 @@ def test_etag_belongs_to_one_form(registry: Registry, subjects: Subjects, findin
     pages = tagged_pages(registry, subjects)
     pairs = [(a, b) for a in pages for b in pages if a.url == b.url and a.accept != b.accept]
     for page, other in pairs:
-        assert page.etag is not None and other.etag is not None
+        assert page.etag is not None
+        assert other.etag is not None
         strong = is_strong(page.etag) and is_strong(other.etag)
         findings.expect(
             not (strong and page.etag == other.etag),

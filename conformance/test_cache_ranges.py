@@ -39,7 +39,7 @@ def part_problem(answer: Exchange, whole: bytes, first: int, last: int) -> str:
 
 
 def judge_part(
-    findings: Findings, answer: Exchange, whole: bytes, first: int, last: int, name: str = ""
+    findings: Findings, answer: Exchange, whole: bytes, first: int, last: int
 ) -> None:
     """Judge an answer that is a part, or the whole file."""
     wrong = part_problem(answer, whole, first, last) if answer.status == 206 else ""
@@ -52,7 +52,6 @@ def judge_part(
         at=answer,
         why="uv, poetry and pip put parts together: the file is damaged, or asked for again and again",
         advice=ADVICE,
-        requirement=name,
     )
 
 

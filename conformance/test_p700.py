@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.json_api import json_api_projects
+from conformance.pypi_json_reading import json_api
 from conformance.reading import as_version, content, fetched
 from fixtures.pages import JsonPage
 from fixtures.registry import Registry
-from fixtures.site import Offers
+from fixtures.site import Offers, Site
 from fixtures.subjects import Subject, Subjects
-from fixtures.target import Target
 from fixtures.verdicts import Findings, requirement
 
 GROUNDS = "the JSON pages name version 1.0, before sizes and versions came (A-04)"
@@ -206,24 +205,25 @@ def test_sizes_are_those_of_the_bytes(
 
 
 @requirement("p700/json-api-agree")
-def test_json_api_has_the_same_sizes_and_times(
-    subjects: Subjects, offers: Offers, registry: Registry, target: Target, findings: Findings
-) -> None:
+def test_json_api_has_the_same_sizes_and_times(offers: Offers, site: Site, findings: Findings) -> None:
     """Size and upload time are the same in PyPI's JSON API."""
     offers.json_pages()
-    for project in json_api_projects(registry, target, tuple(subjects)):
-        page = project.subject.json
+    for document in json_api(site).documents:
+        page = document.subject.json
+        there = {file.get("filename"): file for file in document.files}
         for file in page.files if page else ():
-            other = project.files.get(file.filename, {})
-            told = {"size": file.size, "upload time": moment(file.upload_time)}
-            there = {"size": other.get("size"), "upload time": moment(other.get("upload_time_iso_8601"))}
-            for name, value in told.items():
-                if value is not None and there[name] is not None:
+            other = there.get(file.filename, {})
+            pairs = (
+                ("size", file.size, other.get("size")),
+                ("upload time", moment(file.upload_time), moment(other.get("upload_time_iso_8601"))),
+            )
+            for name, value, told in pairs:
+                if value is not None and told is not None:
                     findings.expect(
-                        value == there[name],
+                        value == told,
                         expected=f"the {name} of {file.filename} that the simple page tells: {value}",
-                        got=there[name],
-                        at=project.exchange,
+                        got=told,
+                        at=document.exchange,
                         also=[page.exchange] if page else [],
                         why="Dependabot and Renovate take them from here, uv and pip from there",
                         advice="make both answers from one stored value",

@@ -114,6 +114,27 @@ def test_other_bytes_under_a_published_name(
     )
 
 
+@requirement("upload-legacy/duplicate-different-content")
+def test_another_spelling_of_a_published_file(fresh: Fresh, registry: Registry, findings: Findings) -> None:
+    """A file whose name differs from a published one in case alone is refused, or stands beside it; both are whole."""
+    name = fresh.name("cased")
+    first = fresh.wheel("", name=name)
+    registry.publish(first)
+    loud = first.filename.replace(name.replace("-", "_"), name.replace("-", "_").upper())
+    second = fresh.wheel("", name=name, filename=loud, files={"loud.py": "LOUD = True\n"})
+    outcome = tried(registry, f"a file named {loud}", second)
+    for sent in (first, *([second] if outcome.listed else [])):
+        found = entries(registry, sent)
+        findings.expect(
+            len(found) == 1 and content(registry.file(found[0], fresh=True)) == sent.content,
+            expected=f"{sent.filename} listed once, with its own bytes",
+            got=f"{len(found)} entries after {said(outcome.answer)}",
+            at=outcome.answer,
+            why="on a disk that ignores case one file replaces the other: hashes no longer match",
+            advice="compare file names without case when a file comes in",
+        )
+
+
 @requirement("upload-legacy/skip-existing-detectable")
 def test_a_refused_duplicate_says_so(
     fresh: Fresh, registry: Registry, target: Target, findings: Findings

@@ -11,7 +11,7 @@ from conformance.reading import content
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
 from fixtures.multipart import Part
-from fixtures.pages import ListedFile, normalize
+from fixtures.pages import ListedFile
 from fixtures.registry import Registry, upload_parts
 from fixtures.subjects import Published
 from fixtures.verdicts import Findings, NotReached
@@ -246,11 +246,13 @@ def judge_bytes(
     )
 
 
+def listed_versions(registry: Registry, project: str) -> list[str] | None:
+    """The `versions` of the JSON page as it is now; None where there are none."""
+    page = registry.json_page(project, fresh=True)
+    found = page.data.get("versions") if page else None
+    return [v for v in found if isinstance(v, str)] if isinstance(found, list) else None
+
+
 def as_sent(distribution: Distribution) -> list[Part]:
     """The form that twine sends for a file; see `fixtures.registry.changed` for how to change it."""
     return upload_parts(distribution)
-
-
-def same_project(left: str, right: str) -> bool:
-    """Whether two names are those of one project."""
-    return normalize(left) == normalize(right)

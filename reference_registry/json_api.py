@@ -8,6 +8,9 @@ from typing import Any
 from packaging.version import Version
 from starlette.requests import Request
 
+from reference_registry.core import JSON_TYPE
+from reference_registry.errors import Refused
+from reference_registry.media import parse_accept, quality
 from reference_registry.model import Project, Release, StoredFile
 from reference_registry.names import parse_version, words
 from reference_registry.pages import Json, Pages
@@ -18,6 +21,7 @@ TEXTS = words(
     "author author_email description description_content_type download_url home_page keywords license "
     "license_expression maintainer maintainer_email requires_python summary"
 )
+PROVENANCE_TYPES = (JSON_TYPE, "application/vnd.pypi.integrity.v1+json")
 
 
 class JsonApi(Pages):
@@ -55,7 +59,19 @@ class JsonApi(Pages):
         file = project.files.get(filename)
         if file is None or not file.attestations or file.version != version:
             raise self.not_found()
-        return self.finish(request, json.dumps(self.provenance(file)).encode(), "application/json")
+        content_type = self.provenance_type(request.headers.get("accept", ""))
+        return self.finish(request, json.dumps(self.provenance(file)).encode(), content_type, "Accept")
+
+    def provenance_type(self, accept: str) -> str:
+        """The better liked of the two labels of a provenance object (docs.pypi.org, "Integrity API"), or 406."""
+        wishes = parse_accept(accept) or parse_accept("*/*")
+        likes = {kind: quality(wishes, kind) for kind in PROVENANCE_TYPES}
+        best = max(likes, key=lambda kind: likes[kind])
+        if likes[best] <= 0:
+            raise Refused(
+                406, "None of the requested types is available. Available: " + ", ".join(likes) + "."
+            )
+        return best
 
     def json_answer(self, request: Request, document: Json, project: Project) -> Reply:
         """A document with its headers."""

@@ -16,6 +16,7 @@ from typing import NoReturn
 from reports import baseline, commands
 from reports.compare import comparison, write_comparison
 from reports.model import Report, load
+from reports.summary import headline
 from reports.text import one_line
 from reports.write import write_all, write_text
 
@@ -102,6 +103,7 @@ def _report_commands(sub: argparse._SubParsersAction[Parser]) -> None:
     command = _command(sub, "report", _report, "make page, summary and badge again from a report.json")
     command.add_argument("report", type=Path, metavar="REPORT")
     command.add_argument("--output", type=Path, metavar="DIR", help="default: beside the report")
+    command.add_argument("--line", action="store_true", help="only print one line that says how it went")
 
 
 def _registry_commands(sub: argparse._SubParsersAction[Parser]) -> None:
@@ -171,6 +173,9 @@ def _baseline(arguments: argparse.Namespace) -> int:
 
 def _report(arguments: argparse.Namespace) -> int:
     report = _load(arguments.report)
+    if arguments.line:
+        print(one_line(headline(report), 300))
+        return 0
     beside = arguments.report if arguments.report.is_dir() else arguments.report.parent
     for path in write_all(report, arguments.output or beside):
         print(path)

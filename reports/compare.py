@@ -169,7 +169,7 @@ def markdown(found: Comparison) -> str:
         for line in differing
     ]
     parts.append(f"### Where they differ: {plural(len(differing), 'requirement')} of {len(found.lines)}")
-    room = LIMIT - 500 - sum(len(part) + 2 for part in parts)
+    room = LIMIT - 500 - sum(len(part) + 2 for part in parts) - len(table(head, []))
     kept: list[list[str]] = []
     for row in rows:
         room -= sum(len(cell) + 3 for cell in row) + 3

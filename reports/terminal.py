@@ -31,6 +31,9 @@ def _table(report: Report, width: int) -> Iterator[str]:
     areas = by_area(report.requirements)
     if not areas:
         return
+    idle = [area for area, levels in areas.items() if all(t.not_run == t.total for t in levels.values())]
+    areas = {area: levels for area, levels in areas.items() if area not in idle} or areas
+    idle = [area for area in idle if area not in areas]
     first = max(5, *(len(area) for area in areas))
     columns = [level for level in LEVELS if any(level in levels for levels in areas.values())]
     totals = by_level(report.requirements)
@@ -43,6 +46,8 @@ def _table(report: Report, width: int) -> Iterator[str]:
         if area == "all":
             yield "-" * (first + sum(wide) + 3 * len(wide))
         yield _row(area.ljust(first), row, wide)
+    if idle:
+        yield one_line(f"not run at all: {', '.join(idle)}", width)
 
 
 def _row(first: str, cells: Sequence[str], wide: Sequence[int]) -> str:

@@ -25,7 +25,7 @@ class WheelsWithoutHash(Defect):
     """Some links of a page have no hash, others have one."""
 
     id, source = "hashes-html-missing", PYTORCH_MISSING
-    seen_by = ("hashes/html-fragment", "hashes/sha256-recommended", "consistency/file-hashes")
+    seen_by = ("hashes/html-fragment", "hashes/sha256-recommended")
     areas = ("hashes", "simple-html", "simple-json", "consistency", "clients")
 
     def html_href(self, request: Request, file: StoredFile) -> str:

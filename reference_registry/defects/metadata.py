@@ -140,7 +140,7 @@ class PromisedButAbsent(Defect):
     """Metadata is promised, and its URL answers 404."""
 
     id, source = "metadata-promised-404", "https://github.com/artifact-keeper/artifact-keeper/issues/3405"
-    seen_by = ("metadata/served-at-suffix", "consistency/sidecar-names-the-file")
+    seen_by = ("metadata/served-at-suffix",)
     areas = ("metadata", "yank", "consistency", "clients", "auth")
 
     def answer_metadata(self, request: Request, route: Route) -> Reply:
@@ -235,7 +235,7 @@ class SomebodyElsesMetadata(Defect):
     """All files of a project serve the metadata of its first one."""
 
     id = "metadata-of-another-file"
-    seen_by = ("metadata/name-version-match", "metadata/identical-to-dist", "consistency/sidecar-names-the-file")
+    seen_by = ("metadata/name-version-match", "metadata/identical-to-dist")
     areas = ("metadata", "consistency", "clients")
 
     def metadata_bytes(self, file: StoredFile) -> bytes | None:

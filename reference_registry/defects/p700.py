@@ -43,7 +43,7 @@ class FinalVersionsOnly(Defect):
     """The list of versions leaves out pre-releases."""
 
     id, source = "p700-final-versions-only", PEP_700
-    seen_by = ("p700/versions-all-uploaded", "p700/files-have-version", "consistency/versions-and-files")
+    seen_by = ("p700/versions-all-uploaded", "p700/files-have-version")
     areas = ("p700", "consistency", "json-api", "versions", "clients")
 
     def listed_versions(self, project: Project) -> list[str]:
@@ -115,7 +115,7 @@ class SizeInKibibytes(Defect):
     """The size is a number of kibibytes."""
 
     id, source = "p700-size-kibibytes", PEP_700
-    seen_by = ("p700/size-correct", "p700/json-api-agree", "consistency/file-size")
+    seen_by = ("p700/size-correct", "p700/json-api-agree")
     areas = ("p700", "consistency", "clients", "range")
 
     def json_file(self, request: Request, file: StoredFile) -> Json:

@@ -1,0 +1,89 @@
+"""Accept headers, and what the index answers to them (Simple repository API, Version + Format Selection)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fixtures.exchange import Exchange
+from fixtures.http import PIP_ACCEPT
+from fixtures.pages import HTML_TYPE, HTML_TYPES, JSON_TYPE, SIMPLE_TYPES
+from fixtures.registry import HTML_ACCEPT, Registry
+from fixtures.site import Site
+from fixtures.verdicts import NotReached
+
+TEXT = "text/html"
+LATEST_JSON = "application/vnd.pypi.simple.latest+json"
+LATEST_HTML = "application/vnd.pypi.simple.latest+html"
+UV = f"{JSON_TYPE}, {HTML_TYPE};q=0.2, {TEXT};q=0.01"
+POETRY = f"{JSON_TYPE}, */*;q=0.1"
+OCTOPUS = f"{JSON_TYPE}, {TEXT}; q=0.9"
+REFUSALS = frozenset({300, 303, 406})  # what a request without a match may get beside a page (C-27 for 303)
+SIMPLE_LABEL = re.compile(r"application/vnd\.pypi\.simple\.([^+]+)\+(\w+)")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """The project list or a project page, as the thing that is negotiated about."""
+
+    kind: str
+    url: str
+    registry: Registry
+
+    def ask(self, accept: str | None, url: str = "", **options: object) -> Exchange:
+        """The answer to an Accept header."""
+        return self.registry.get(url or self.url, accept=accept, **options)
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """The forms that this URL gives to who asks for one alone: HTML, JSON."""
+        answers = (self.ask(JSON_TYPE), self.ask(HTML_ACCEPT), self.ask(HTML_TYPE))
+        return frozenset(form(a) for a in answers if form(a))
+
+    @property
+    def negotiates(self) -> bool:
+        """Whether both forms are there; with one alone there is nothing to choose (Endpoint Configuration)."""
+        return len(self.labels) > 1
+
+
+def form(answer: Exchange) -> str:
+    """The form of a page by its label: HTML, JSON, or "" for no page of the index."""
+    if not answer.ok:
+        return ""
+    return "JSON" if answer.media_type == JSON_TYPE else "HTML" if answer.media_type in HTML_TYPES else ""
+
+
+def endpoints(site: Site) -> Iterator[Endpoint]:
+    """The list (where there is one) and a project page. Ends the check as not reached when the page can't be had at all."""
+    if site.target.root_offered:
+        yield Endpoint("list", site.target.base_url, site.registry)
+    subject = site.subjects[0]
+    page = Endpoint("page", site.target.page_url(subject.normalized), site.registry)
+    if not any(page.ask(accept).ok for accept in (PIP_ACCEPT, HTML_ACCEPT, JSON_TYPE, None)):
+        raise NotReached(f"{page.url} gave no page to any Accept: {page.ask(PIP_ACCEPT).said}")
+    yield page
+
+
+def is_page(answer: Exchange) -> bool:
+    """Whether an answer is a page with a label of the Simple API."""
+    return answer.ok and answer.media_type in SIMPLE_TYPES
+
+
+def is_page_or_refusal(answer: Exchange) -> bool:
+    """A page in any of the types, or one of the refusals that the API allows."""
+    return is_page(answer) or (answer.complete and answer.status in REFUSALS) or _to_other_choice(answer)
+
+
+def _to_other_choice(answer: Exchange) -> bool:
+    """A 303 that was followed to its end."""
+    return (
+        any(hop.status in (300, 303) for hop in answer.via)
+        and answer.complete
+        and (answer.status or 500) < 500
+    )
+
+
+def shown(accept: str | None) -> str:
+    """An Accept header in a message."""
+    return "no Accept" if accept is None else f"Accept: {accept}"

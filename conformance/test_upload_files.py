@@ -1,0 +1,96 @@
+"""The files themselves: hostile ones are refused or kept as they are, odd but legal ones are published."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.reading import content
+from conformance.upload_hostile import FILES, LEGAL, Hostile
+from conformance.uploading import (
+    NO_SERVER_ERROR,
+    NOTHING_LEFT,
+    UNCHANGED,
+    Shot,
+    judge_bytes,
+    judge_manners,
+    need_uploads,
+    said,
+    tried,
+)
+from fixtures.fresh import Fresh
+from fixtures.registry import Registry
+from fixtures.subjects import Published
+from fixtures.target import Target
+from fixtures.verdicts import Findings, requirement
+
+MANNERS = (NO_SERVER_ERROR, NOTHING_LEFT)
+LONG = 30.0  # seconds; a client would have given up long before
+
+
+@requirement(*MANNERS, UNCHANGED)
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.key) for case in FILES])
+def test_hostile_files_are_refused_or_kept_as_they_are(
+    case: Hostile, published: Published, fresh: Fresh, registry: Registry, findings: Findings
+) -> None:
+    """A file that is not what its name says is refused without a trace, or comes back byte for byte."""
+    need_uploads(published)
+    outcome = tried(registry, case.what, case.make(fresh))
+    judge_manners(findings, outcome, ids=frozenset(MANNERS))
+    findings.expect(
+        outcome.answer.duration < LONG,
+        expected=f"an answer to {case.what} within {LONG:.0f} s",
+        got=f"an answer after {outcome.answer.duration:.0f} s",
+        at=outcome.answer,
+        why="a small file keeps the registry busy",
+        advice="bound what is read out of an archive",
+        requirement=NO_SERVER_ERROR,
+    )
+    if outcome.answer.ok:
+        findings.note(f"{case.what} is accepted")
+        judge_bytes(findings, registry, outcome)
+
+
+@requirement("upload-legacy/appears-in-simple", UNCHANGED)
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.key) for case in LEGAL])
+def test_odd_but_legal_files_are_published(
+    case: Hostile, fresh: Fresh, registry: Registry, target: Target, findings: Findings
+) -> None:
+    """A wheel that is legal and unusual, once it is accepted, is listed and comes back as it was sent."""
+    outcome = tried(registry, case.what, case.make(fresh), patience=target.visibility)
+    if not outcome.answer.ok:
+        findings.note(f"{case.what} is refused: {said(outcome.answer)}")
+        findings.not_reached(f"the registry is stricter than the spec (LV-47): {said(outcome.answer)}")
+        return
+    findings.expect(
+        outcome.listed is not None,
+        expected=f"{outcome.sent.filename} on the project page: {case.what} was accepted",
+        got=[file.filename for file in outcome.files],
+        at=outcome.answer,
+        why="the upload is told as a success, and pip and uv never find the release",
+        advice="if the metadata can't be read, refuse the upload; never lose it without a word",
+        requirement="upload-legacy/appears-in-simple",
+    )
+    judge_bytes(findings, registry, outcome)
+
+
+@requirement(UNCHANGED)
+@pytest.mark.parametrize("ending", [".metadata", ".asc"])
+def test_no_upload_takes_the_place_of_a_sidecar(
+    ending: str, fresh: Fresh, registry: Registry, findings: Findings
+) -> None:
+    """A file that is named like the sidecar of a published one does not change what clients get."""
+    sent = fresh.wheel("sidecar")
+    listed = registry.publish(sent)
+    before = registry.get(listed.url + ending, accept="*/*", fresh=True)
+    evil = fresh.wheel("", name=sent.name, filename=sent.filename + ending, content=b"Name: evil\n")
+    outcome = tried(registry, f"a file named *.whl{ending}", Shot(evil))
+    after = registry.get(listed.url + ending, accept="*/*", fresh=True)
+    findings.expect(
+        (content(after) == content(before) or not before.ok) and content(registry.file(listed)) == sent.content,
+        expected=f"what stood at {listed.url}{ending} before",
+        got=f"{said(after)} after {said(outcome.answer)}",
+        at=after,
+        also=[outcome.answer],
+        why="pip and uv resolve dependencies from the sidecar",
+        advice="refuse file names that do not end in .whl or .tar.gz",
+    )

@@ -1,0 +1,231 @@
+"""Forms as the clients send them, each of which has to be accepted, and what becomes of the fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from conformance.json_api import json_api_project
+from conformance.upload_forms import CLIENTS, ODDITIES, Accepted
+from conformance.uploading import Outcome, Shot, as_sent, judge_bytes, judge_taken, said, tried
+from fixtures.fresh import Fresh
+from fixtures.multipart import Part
+from fixtures.registry import Registry, changed
+from fixtures.subjects import Subject
+from fixtures.target import Target
+from fixtures.verdicts import Findings, requirement
+from sample_packages.model import Distribution
+
+MAPPING, REPEATED, COMMENT = (
+    "upload-legacy/field-name-mapping",
+    "upload-legacy/repeated-keys",
+    "upload-legacy/comment-field",
+)
+BYTES = "upload-legacy/bytes-unchanged"
+
+
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(case, id=case.key, marks=requirement(*case.judges, BYTES)) for case in (*CLIENTS, *ODDITIES)],
+)
+def test_forms_that_clients_send(
+    case: Accepted, fresh: Fresh, registry: Registry, target: Target, findings: Findings
+) -> None:
+    """A form that some client sends is accepted, and its file is published."""
+    sent = case.make(fresh)
+    outcome = tried(registry, case.what, Shot(sent, case.form(sent)), patience=target.visibility)
+    if not outcome.answer.ok and not control_works(case, fresh, registry):
+        findings.not_reached(f"a form without what is tried is refused too: {said(outcome.answer)}")
+        return
+    taken = findings.expect(
+        outcome.answer.ok,
+        expected=f"{case.what} accepted with a 2xx status",
+        got=said(outcome.answer),
+        at=outcome.answer,
+        why=case.why,
+        advice=case.advice,
+        requirement=case.judges,
+    ) and findings.expect(
+        outcome.listed is not None,
+        expected=f"{sent.filename} on the project page after {case.what}",
+        got=f"{outcome.answer.said}; the page lists {[file.filename for file in outcome.files]}",
+        at=outcome.answer,
+        why=case.why,
+        advice="publish what was accepted",
+        requirement=case.judges,
+    )
+    if taken:
+        judge_bytes(findings, registry, outcome)
+
+
+def control_works(case: Accepted, fresh: Fresh, registry: Registry) -> bool:
+    """Whether the same kind of file is accepted without what the case tries."""
+    sent = case.make(fresh)
+    form = case.control(sent) if case.control else as_sent(sent)
+    return registry.upload(sent, parts=form).ok
+
+
+@requirement(REPEATED, BYTES)
+def test_a_form_with_hundreds_of_fields(
+    fresh: Fresh, registry: Registry, target: Target, findings: Findings
+) -> None:
+    """A form with hundreds of repeated fields before its file is accepted whole."""
+    needs = tuple(f"rct-dependency-{n}>={n}.0" for n in range(1, 301))
+    extras = tuple(f"extra-{n}" for n in range(1, 61))
+    sent = fresh.wheel(
+        "many", requires_dist=needs, extra_metadata=tuple(("Provides-Extra", extra) for extra in extras)
+    )
+    outcome = tried(registry, "a form with 360 repeated fields", sent, patience=target.visibility)
+    why = "packages with many dependencies and classifiers can't be published, or lose some of them"
+    advice = "raise the parser's limit on the number of fields; clients send several hundred"
+    if judge_taken(findings, registry, fresh, outcome, [REPEATED], why=why, advice=advice):
+        judge_bytes(findings, registry, outcome)
+        kept = shown_info(registry, target, sent).get("requires_dist")
+        if isinstance(kept, list):
+            findings.expect(
+                len(kept) == len(needs),
+                expected=f"{len(needs)} entries of requires_dist in the JSON API",
+                got=len(kept),
+                at=outcome.answer,
+                why=why,
+                advice=advice,
+                requirement=REPEATED,
+            )
+
+
+@requirement(MAPPING, BYTES)
+def test_a_form_with_a_long_description(
+    fresh: Fresh, registry: Registry, target: Target, findings: Findings
+) -> None:
+    """A description of a few hundred kilobytes is accepted, unless a limit is told with 413."""
+    sent = fresh.wheel("long", description="A line of a long description.\n" * 10_000)
+    outcome = tried(registry, "a description of 300 kB", sent, patience=target.visibility)
+    if outcome.answer.status == 413:
+        findings.note("a description of 300 kB is over a limit (413)")
+        findings.not_reached("the registry has a limit below 300 kB for the form (413)", MAPPING)
+        return
+    why = "packages with a long README or change log can't be published"
+    advice = "raise the limit of what a form may hold in memory, or answer 413"
+    if judge_taken(findings, registry, fresh, outcome, [MAPPING], why=why, advice=advice):
+        judge_bytes(findings, registry, outcome)
+
+
+EVERY_FIELD = (
+    ("Keywords", "one,two"),
+    ("Author", "An Author"),
+    ("Author-email", "Author <author@example.org>"),
+    ("Maintainer", "A Maintainer"),
+    ("Maintainer-email", "Maintainer <maintainer@example.org>"),
+    ("License", "MIT"),
+    ("Platform", "any"),
+    ("Supported-Platform", "linux"),
+    ("Classifier", "Programming Language :: Python :: 3"),
+    ("Classifier", "Topic :: Utilities"),
+    ("Project-URL", "Source, https://example.org/source"),
+    ("Project-URL", "Issues, https://example.org/issues"),
+    ("Requires-External", "libpng (>=1.5)"),
+    ("Provides-Dist", "other"),
+    ("Obsoletes-Dist", "older"),
+    ("Provides-Extra", "fast"),
+)
+SINGLE = {
+    "keywords": "one, two",
+    "author": "An Author",
+    "maintainer": "A Maintainer",
+    "license": "MIT",
+    "requires_python": ">=3.8",
+}
+
+
+@requirement(MAPPING, REPEATED, COMMENT)
+def test_metadata_fields_are_taken_under_their_names(
+    fresh: Fresh, registry: Registry, target: Target, findings: Findings
+) -> None:
+    """Every metadata field is accepted under its form name, and the JSON API, where there is one, shows what was sent."""
+    sent = fresh.wheel(
+        "fields",
+        requires_python=">=3.8",
+        requires_dist=("one>=1", 'two; extra == "fast"'),
+        extra_metadata=EVERY_FIELD,
+        description="The description.\n",
+    )
+    form = changed(as_sent(sent), comment="a comment")
+    outcome = tried(registry, "a form with every metadata field", Shot(sent, form), patience=target.visibility)
+    ids = [MAPPING, REPEATED]
+    why = "twine and uv can't publish, or metadata are lost"
+    if not judge_taken(
+        findings, registry, fresh, outcome, [*ids, COMMENT], why=why, advice="take the fields as named"
+    ):
+        return
+    info = shown_info(registry, target, sent)
+    if not info:
+        return
+    judge_single(findings, outcome, info)
+    for field, wanted in (
+        ("classifiers", {"Programming Language :: Python :: 3", "Topic :: Utilities"}),
+        ("requires_dist", {"one>=1", 'two; extra == "fast"'}),
+        ("project_urls", {"Source", "Issues"}),
+    ):
+        kept = info.get(field)
+        if kept is not None and not isinstance(kept, (list, dict)):
+            continue
+        shown = {str(value).replace(" ", "") for value in kept or ()}
+        findings.expect(
+            {value.replace(" ", "") for value in wanted} <= shown,
+            expected=f"both values of {field} in the JSON API",
+            got=kept,
+            at=outcome.answer,
+            why="twine and uv send each value as a part of its own; only one of them was kept",
+            advice="keep all parts of a field that may be repeated",
+            requirement=REPEATED,
+        )
+
+
+def judge_single(findings: Findings, outcome: Outcome, info: Mapping[str, Any]) -> None:
+    """Judge the fields with one value, as the JSON API shows them."""
+    for field, wanted in SINGLE.items():
+        shown = info.get(field)
+        if field in info:
+            findings.expect(
+                isinstance(shown, str) and shown.replace(" ", "") == wanted.replace(" ", ""),
+                expected=f"{field} {wanted!r} in the JSON API",
+                got=shown,
+                at=outcome.answer,
+                why="what twine and uv sent is lost",
+                advice=f"read the form's field {field}",
+                requirement=MAPPING,
+            )
+
+
+@requirement(COMMENT)
+def test_comments_show_in_the_json_api(
+    fresh: Fresh, registry: Registry, target: Target, findings: Findings
+) -> None:
+    """The comment of an upload shows where PyPI's JSON API is offered."""
+    sent = fresh.wheel("comment")
+    form = changed(as_sent(sent), comment="for the record", add=(Part("x_unknown", "1"),))
+    outcome = tried(registry, "a form with a comment", Shot(sent, form), patience=target.visibility)
+    if not outcome.answer.ok:
+        findings.not_reached(f"the upload was answered {outcome.answer.said}")
+        return
+    document = json_api_project(registry, target, Subject(sent.name, registry))
+    file = document.files.get(sent.filename, {}) if document else {}
+    if not file.get("comment_text"):
+        findings.note("comments are accepted and not shown", COMMENT)
+        return
+    findings.expect(
+        file["comment_text"] == "for the record",
+        expected="the comment as it was sent",
+        got=file["comment_text"],
+        at=outcome.answer,
+        why="twine --comment is there to be read",
+        advice="show the comment of this very file",
+    )
+
+
+def shown_info(registry: Registry, target: Target, sent: Distribution) -> Mapping[str, Any]:
+    """What the JSON API tells of a release; {} where there is none."""
+    document = json_api_project(registry, target, Subject(sent.name, registry, (sent,)))
+    return document.info if document else {}

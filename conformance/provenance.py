@@ -92,7 +92,9 @@ class Provenance:
     def attestations(self) -> list[Attestation]:
         """The attestations that are objects, of all bundles."""
         found = (bundle.get("attestations") for bundle in self.bundles)
-        return [Attestation(a) for items in found if isinstance(items, list) for a in items if isinstance(a, dict)]
+        return [
+            Attestation(a) for items in found if isinstance(items, list) for a in items if isinstance(a, dict)
+        ]
 
 
 def decoded(value: object) -> bytes | None:

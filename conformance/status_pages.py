@@ -46,7 +46,9 @@ def status_of(subject: Subject) -> str:
     return next((value for value in values if value != "active"), "active")
 
 
-def with_status(staged: Staged, status: str, findings: Findings) -> Iterator[tuple[Subject, MarkedProject | None]]:
+def with_status(
+    staged: Staged, status: str, findings: Findings
+) -> Iterator[tuple[Subject, MarkedProject | None]]:
     """The projects with this status: one that the operator set it for, and others whose pages tell it."""
     found = False
     try:

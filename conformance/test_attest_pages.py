@@ -146,9 +146,7 @@ def test_pointers_lead_somewhere(staged: Staged, registry: Registry, findings: F
 
 
 @requirement("attest/absent-when-unattested")
-def test_unattested_files_have_no_pointer(
-    subjects: Subjects, staged: Staged, findings: Findings
-) -> None:
+def test_unattested_files_have_no_pointer(subjects: Subjects, staged: Staged, findings: Findings) -> None:
     """A file that came without attestations points to no provenance."""
     scene = staged.attested()
     if not scene.taken:

@@ -38,7 +38,14 @@ def test_provenance_is_a_json_object(staged: Staged, registry: Registry, finding
     """The provenance is a JSON object."""
     for found in provenances(staged, registry, findings):
         said = found.answer.said
-        say(findings, found.data is not None, found, "a JSON object", said, "serve the object itself, as UTF-8")
+        say(
+            findings,
+            found.data is not None,
+            found,
+            "a JSON object",
+            said,
+            "serve the object itself, as UTF-8",
+        )
         findings.note("a provenance object may change later", "attest/mutable")
 
 
@@ -75,7 +82,14 @@ def test_bundles_have_a_publisher(staged: Staged, registry: Registry, findings: 
     for found, bundle in bundles(staged, registry, findings):
         value = bundle.get("publisher")
         right = isinstance(value, dict)
-        say(findings, right, found, "an object under publisher", value, "say who published with these attestations")
+        say(
+            findings,
+            right,
+            found,
+            "an object under publisher",
+            value,
+            "say who published with these attestations",
+        )
 
 
 @requirement("attest/publisher-kind", "attest/publisher-extra")
@@ -98,7 +112,14 @@ def test_publishers_have_claims(staged: Staged, registry: Registry, findings: Fi
         if isinstance(publisher, dict):
             claims = publisher.get("claims", "no such key")
             right = claims is None or isinstance(claims, dict)
-            say(findings, right, found, "an object or null under publisher.claims", claims, "always send the key")
+            say(
+                findings,
+                right,
+                found,
+                "an object or null under publisher.claims",
+                claims,
+                "always send the key",
+            )
 
 
 @requirement("attest/bundle-attestations")
@@ -140,7 +161,14 @@ def test_attestations_have_a_certificate(staged: Staged, registry: Registry, fin
         except der.NotDer as error:
             problem = problem or str(error)
         wanted = "a DER certificate in base64, with a P-256 key"
-        say(findings, not problem, found, wanted, problem, "DER in plain base64: no PEM lines, no URL-safe letters")
+        say(
+            findings,
+            not problem,
+            found,
+            wanted,
+            problem,
+            "DER in plain base64: no PEM lines, no URL-safe letters",
+        )
 
 
 @requirement("attest/transparency-model")
@@ -150,7 +178,14 @@ def test_log_entries_are_objects(staged: Staged, registry: Registry, findings: F
         entries = attestation.material.get("transparency_entries")
         if entries is not None:
             right = isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)
-            say(findings, right, found, "an array of objects under transparency_entries", entries, "keep them as they came")
+            say(
+                findings,
+                right,
+                found,
+                "an array of objects under transparency_entries",
+                entries,
+                "keep them as they came",
+            )
 
 
 @requirement("attest/envelope")
@@ -162,4 +197,11 @@ def test_envelopes_have_statement_and_signature(
         for key in ("statement", "signature"):
             value = attestation.envelope.get(key)
             right = decoded(value) is not None
-            say(findings, right, found, f"envelope.{key} in base64", value, "plain base64 with its padding, no lines")
+            say(
+                findings,
+                right,
+                found,
+                f"envelope.{key} in base64",
+                value,
+                "plain base64 with its padding, no lines",
+            )

@@ -4,14 +4,6 @@ from __future__ import annotations
 
 import re
 
-from conformance.provenance import WHY, Attestation, Provenance, attestations, decoded, provenances
-from conformance.reading import content, digest
-from fixtures import der, p256
-from fixtures.attestation import PUBLISH, SLSA, STATEMENT, pre_authentication_encoding
-from fixtures.exchange import Exchange
-from fixtures.registry import Registry
-from fixtures.staged import Staged
-from fixtures.verdicts import Findings, requirement
 from packaging.utils import (
     InvalidSdistFilename,
     InvalidWheelFilename,
@@ -20,11 +12,26 @@ from packaging.utils import (
 )
 from packaging.version import InvalidVersion
 
+from conformance.provenance import WHY, Attestation, Provenance, attestations, decoded, provenances
+from conformance.reading import content, digest
+from fixtures import der, p256
+from fixtures.attestation import PUBLISH, SLSA, STATEMENT, pre_authentication_encoding
+from fixtures.exchange import Exchange
+from fixtures.registry import Registry
+from fixtures.staged import Staged
+from fixtures.verdicts import Findings, requirement
+
 TYPES = (PUBLISH, SLSA)
 
 
 def say(
-    findings: Findings, ok: bool, found: Provenance, expected: str, got: object, advice: str, also: list[Exchange] | None = None
+    findings: Findings,
+    ok: bool,
+    found: Provenance,
+    expected: str,
+    got: object,
+    advice: str,
+    also: list[Exchange] | None = None,
 ) -> None:
     """Judge one thing about an attestation."""
     findings.expect(
@@ -43,7 +50,14 @@ def test_statements_are_in_toto(staged: Staged, registry: Registry, findings: Fi
     """The statement is JSON: an in-toto statement, version 1."""
     for found, attestation in attestations(staged, registry, findings):
         kind = (attestation.statement or {}).get("_type")
-        say(findings, kind == STATEMENT, found, f"_type {STATEMENT}", kind, "serve the statement that was signed")
+        say(
+            findings,
+            kind == STATEMENT,
+            found,
+            f"_type {STATEMENT}",
+            kind,
+            "serve the statement that was signed",
+        )
 
 
 @requirement("attest/single-subject")
@@ -51,7 +65,14 @@ def test_statements_have_one_subject(staged: Staged, registry: Registry, finding
     """The statement speaks of one subject."""
     for found, attestation in readable(staged, registry, findings):
         count = len(attestation.subjects)
-        say(findings, count == 1, found, "one subject", f"{count} subjects", "refuse other attestations at upload")
+        say(
+            findings,
+            count == 1,
+            found,
+            "one subject",
+            f"{count} subjects",
+            "refuse other attestations at upload",
+        )
 
 
 @requirement("attest/subject-name-valid")
@@ -60,7 +81,14 @@ def test_subject_names_are_file_names(staged: Staged, registry: Registry, findin
     for found, attestation in readable(staged, registry, findings):
         name = (attestation.subject or {}).get("name")
         right = isinstance(name, str) and parsed(name) is not None
-        say(findings, right, found, "the name of a wheel or sdist", name, "refuse other attestations at upload")
+        say(
+            findings,
+            right,
+            found,
+            "the name of a wheel or sdist",
+            name,
+            "refuse other attestations at upload",
+        )
 
 
 @requirement("attest/subject-name-matches")
@@ -70,7 +98,14 @@ def test_subjects_are_the_file(staged: Staged, registry: Registry, findings: Fin
         name, own = (attestation.subject or {}).get("name"), parsed(found.pointer.file.filename)
         if own is not None:
             right = isinstance(name, str) and parsed(name) == own
-            say(findings, right, found, f"{found.pointer.file.filename} as subject", name, "keep each file's own")
+            say(
+                findings,
+                right,
+                found,
+                f"{found.pointer.file.filename} as subject",
+                name,
+                "keep each file's own",
+            )
 
 
 @requirement("attest/subject-sha256")
@@ -79,13 +114,18 @@ def test_subjects_have_a_sha256(staged: Staged, registry: Registry, findings: Fi
     for found, attestation in readable(staged, registry, findings):
         value = subject_sha256(attestation)
         right = re.fullmatch(r"[0-9a-fA-F]{64}", value) is not None
-        say(findings, right, found, "64 hex digits as digest.sha256 of the subject", value, "refuse it at upload")
+        say(
+            findings,
+            right,
+            found,
+            "64 hex digits as digest.sha256 of the subject",
+            value,
+            "refuse it at upload",
+        )
 
 
 @requirement("attest/subject-digest-matches")
-def test_subject_digest_is_that_of_the_file(
-    staged: Staged, registry: Registry, findings: Findings
-) -> None:
+def test_subject_digest_is_that_of_the_file(staged: Staged, registry: Registry, findings: Findings) -> None:
     """That digest is the digest of the file served."""
     for found, attestation in readable(staged, registry, findings):
         file = registry.file(found.pointer.file)
@@ -101,7 +141,14 @@ def test_predicates_are_of_known_types(staged: Staged, registry: Registry, findi
     """The statement is of a type that the spec names: SLSA provenance or PyPI publish."""
     for found, attestation in readable(staged, registry, findings):
         kind = (attestation.statement or {}).get("predicateType")
-        say(findings, kind in TYPES, found, f"predicateType {' or '.join(TYPES)}", kind, "clients know no other type")
+        say(
+            findings,
+            kind in TYPES,
+            found,
+            f"predicateType {' or '.join(TYPES)}",
+            kind,
+            "clients know no other type",
+        )
 
 
 @requirement("attest/dsse-signature")
@@ -117,10 +164,19 @@ def test_signatures_fit(staged: Staged, registry: Registry, findings: Findings) 
         except der.NotDer:
             continue
         try:
-            right = p256.verify(key, pre_authentication_encoding(statement), *der.signature_numbers(signature))
+            right = p256.verify(
+                key, pre_authentication_encoding(statement), *der.signature_numbers(signature)
+            )
         except der.NotDer as error:
             right, signature = False, str(error).encode()
-        say(findings, right, found, "a signature of this statement", signature.hex(), "serve both as they came, byte for byte")
+        say(
+            findings,
+            right,
+            found,
+            "a signature of this statement",
+            signature.hex(),
+            "serve both as they came, byte for byte",
+        )
 
 
 @requirement("attest/superset-of-upload")
@@ -136,12 +192,18 @@ def test_provenance_has_all_that_was_uploaded(staged: Staged, registry: Registry
             missing = [sent for sent in scene.attestations if sent["envelope"] not in served]
             advice = "keep every attestation of an accepted upload"
             wanted = f"the {len(scene.attestations)} attestations of the upload"
-            say(findings, not missing, found, wanted, f"without {len(missing)} of them", advice, [scene.answer])
+            say(
+                findings,
+                not missing,
+                found,
+                wanted,
+                f"without {len(missing)} of them",
+                advice,
+                [scene.answer],
+            )
 
 
-def readable(
-    staged: Staged, registry: Registry, findings: Findings
-) -> list[tuple[Provenance, Attestation]]:
+def readable(staged: Staged, registry: Registry, findings: Findings) -> list[tuple[Provenance, Attestation]]:
     """The attestations whose statement can be read; that it can is judged by its own check."""
     found = attestations(staged, registry, findings)
     return [(owner, attestation) for owner, attestation in found if attestation.statement is not None]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from fixtures.attestation import attest, with_broken_signature
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
@@ -86,7 +87,10 @@ WRONG: tuple[tuple[str, str, Maker], ...] = (
 
 @pytest.mark.parametrize(
     ("what", "make"),
-    [pytest.param(what, make, id=what.replace(" ", "-"), marks=requirement(name)) for name, what, make in WRONG],
+    [
+        pytest.param(what, make, id=what.replace(" ", "-"), marks=requirement(name))
+        for name, what, make in WRONG
+    ],
 )
 def test_wrong_attestations_are_refused(
     staged: Staged, fresh: Fresh, registry: Registry, findings: Findings, what: str, make: Maker

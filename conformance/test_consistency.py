@@ -33,9 +33,7 @@ POLICY = frozenset({401, 403, 429, 451})
 
 
 @requirement("consistency/url-gives-the-file")
-def test_urls_give_the_files_they_name(
-    subjects: Subjects, registry: Registry, findings: Findings
-) -> None:
+def test_urls_give_the_files_they_name(subjects: Subjects, registry: Registry, findings: Findings) -> None:
     """The URL of a file that was uploaded gives that file: an archive whose own metadata names the project and the version."""
     for subject in subjects:
         for page in forms(subject):
@@ -232,7 +230,9 @@ def test_listed_projects_have_pages(
         not_reached(f"the project list was answered {registry.root().said}")
     chosen = {subject.normalized for subject in (*site.subjects, *staged.others()[:LISTED])}
     if site.prepared.published is not None:
-        chosen |= {normalize(attempt.distribution.name) for attempt in site.published.attempts if attempt.accepted}
+        chosen |= {
+            normalize(attempt.distribution.name) for attempt in site.published.attempts if attempt.accepted
+        }
     for name in sorted(chosen & set(root.projects)):
         answer = registry.page(name)
         if answer.ok or answer.status in POLICY or not is_still_listed(registry, name):

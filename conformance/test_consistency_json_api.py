@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
+from packaging.requirements import InvalidRequirement, Requirement
+
 from conformance.pypi_json_reading import Document, json_api
 from conformance.reading import as_version, content, fetched, headers, inner_metadata, specifiers
 from fixtures.fresh import Fresh
@@ -16,7 +18,6 @@ from fixtures.site import Site
 from fixtures.staged import Staged
 from fixtures.subjects import Subject
 from fixtures.verdicts import Findings, NotReached, not_reached, requirement
-from packaging.requirements import InvalidRequirement, Requirement
 
 WHY = "Dependabot, Renovate and others read it and propose something else than what pip installs"
 ADVICE = "make both answers from the same stored facts"
@@ -47,7 +48,11 @@ def test_json_api_tells_the_same_yanks(site: Site, staged: Staged, findings: Fin
             other = there.get(file.filename)
             if other is None or "yanked" not in other:
                 continue
-            reasons = {reason for reason in (file.yanked, other.get("yanked_reason")) if isinstance(reason, str) and reason}
+            reasons = {
+                reason
+                for reason in (file.yanked, other.get("yanked_reason"))
+                if isinstance(reason, str) and reason
+            }
             findings.expect(
                 bool(file.yanked) == bool(other["yanked"]) and len(reasons) <= 1,
                 expected=f"what the simple page says of {file.filename}: yanked {file.yanked!r}",

@@ -4,13 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fixtures.exchange import Exchange
-from fixtures.pages import HtmlPage, ListedFile
-from fixtures.registry import Registry
-from fixtures.site import Offers
-from fixtures.subjects import Subject, Subjects
-from fixtures.verdicts import Findings, requirement
-
 from conformance.reading import (
     HEX,
     LONG_HEX,
@@ -24,6 +17,12 @@ from conformance.reading import (
     hex_length,
     is_digest,
 )
+from fixtures.exchange import Exchange
+from fixtures.pages import HtmlPage, ListedFile
+from fixtures.registry import Registry
+from fixtures.site import Offers
+from fixtures.subjects import Subject, Subjects
+from fixtures.verdicts import Findings, requirement
 
 
 def linked(subjects: Subjects, offers: Offers) -> Iterator[tuple[Subject, HtmlPage, ListedFile]]:

@@ -5,12 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fixtures.pages import JsonPage
-from fixtures.registry import Registry
-from fixtures.site import Offers
-from fixtures.subjects import Subjects
-from fixtures.verdicts import Findings, requirement
-
 from conformance.reading import (
     HEX,
     USABLE,
@@ -23,6 +17,11 @@ from conformance.reading import (
     hex_length,
     is_digest,
 )
+from fixtures.pages import JsonPage
+from fixtures.registry import Registry
+from fixtures.site import Offers
+from fixtures.subjects import Subjects
+from fixtures.verdicts import Findings, requirement
 
 
 def entries(offers: Offers) -> Iterator[tuple[JsonPage, Mapping[str, Any]]]:

@@ -111,7 +111,10 @@ def test_sniffing_is_forbidden_in_the_right_word(subjects: Subjects, findings: F
             why="browsers overlook any other word, and guess the type",
             advice="send X-Content-Type-Options: nosniff",
         )
-    sent = next(iter(pages(subjects))).exchange.header("x-content-type-options")
+    found = next(iter(pages(subjects)), None)
+    if found is None:
+        not_reached("no page of a project could be read")
+    sent = found.exchange.header("x-content-type-options")
     findings.note(f"pages: X-Content-Type-Options: {sent or 'not sent'}")
 
 

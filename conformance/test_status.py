@@ -9,7 +9,9 @@ from fixtures.site import Offers
 from fixtures.staged import REASON, STATUSES, Staged
 from fixtures.verdicts import Findings, NotReached, requirement
 
-FROM_EXAMPLE = "the example in the living spec shows it so; its text, PEP 792 and PyPI put it at the top (C-03)"
+FROM_EXAMPLE = (
+    "the example in the living spec shows it so; its text, PEP 792 and PyPI put it at the top (C-03)"
+)
 
 
 @requirement("status/exactly-one", "status/optional-subset", "status/root-unchanged")
@@ -59,7 +61,9 @@ def test_html_status_is_one_of_four(staged: Staged, offers: Offers, findings: Fi
 
 
 @requirement("status/html-version")
-def test_html_pages_with_a_status_name_the_version(staged: Staged, offers: Offers, findings: Findings) -> None:
+def test_html_pages_with_a_status_name_the_version(
+    staged: Staged, offers: Offers, findings: Findings
+) -> None:
     """An HTML page with a status names version 1.4."""
     offers.html_pages()
     for subject in staged.with_marked():
@@ -140,7 +144,9 @@ def test_json_reason_is_a_text(staged: Staged, offers: Offers, findings: Finding
 
 
 @requirement("status/json-version")
-def test_json_pages_with_a_status_name_the_version(staged: Staged, offers: Offers, findings: Findings) -> None:
+def test_json_pages_with_a_status_name_the_version(
+    staged: Staged, offers: Offers, findings: Findings
+) -> None:
     """A JSON page with a status names version 1.4 or later."""
     offers.json_pages()
     for subject in staged.with_marked():

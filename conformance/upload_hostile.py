@@ -50,6 +50,13 @@ def changed_zip(key: str, what: str, change: Callable[[zipfile.ZipFile, Distribu
     return Hostile(key, what, make)
 
 
+def put(archive: zipfile.ZipFile, path: str, data: bytes, mode: int = 0o100644) -> None:
+    """Add a member that is the same in every run."""
+    info = zipfile.ZipInfo(path, (2020, 1, 1, 0, 0, 0))
+    info.external_attr = mode << 16
+    archive.writestr(info, data, zipfile.ZIP_DEFLATED)
+
+
 def metadata_path(sent: Distribution) -> str:
     """Where a wheel has its metadata."""
     return f"{'-'.join(sent.filename.split('-')[:2])}.dist-info/METADATA"
@@ -57,14 +64,12 @@ def metadata_path(sent: Distribution) -> str:
 
 def second_metadata(archive: zipfile.ZipFile, sent: Distribution) -> None:
     """Append another METADATA under the same path."""
-    archive.writestr(metadata_path(sent), sent.metadata.replace(b"1.0", b"9.9", 1))
+    put(archive, metadata_path(sent), sent.metadata.replace(b"1.0", b"9.9", 1))
 
 
 def link_member(archive: zipfile.ZipFile, _: Distribution) -> None:
     """Append a symbolic link to a file of the system."""
-    info = zipfile.ZipInfo("link")
-    info.external_attr = 0o120777 << 16
-    archive.writestr(info, "/etc/hostname")
+    put(archive, "link", b"/etc/hostname", 0o120777)
 
 
 def encrypted(fresh: Fresh) -> Distribution:
@@ -145,9 +150,9 @@ FILES = (
     Hostile("wheel-checksum", "a wheel with wrong checksums", bad_checksum),
     changed_zip("wheel-two-metadata", "a wheel with two METADATA of one path", second_metadata),
     changed_zip("wheel-link", "a wheel with a link out of it", link_member),
-    changed_zip("wheel-climbs", "a wheel with a member ../evil.py", lambda z, _: z.writestr("../evil.py", "")),
-    changed_zip("wheel-absolute", "a wheel with a member /tmp/evil.py", lambda z, _: z.writestr("/tmp/evil.py", "")),  # noqa: S108
-    changed_zip("wheel-bomb", "a wheel that unpacks to 24 MiB of zeros", lambda z, _: z.writestr("zeros", ZEROS, 8)),
+    changed_zip("wheel-climbs", "a wheel with a member ../evil.py", lambda z, _: put(z, "../evil.py", b"")),
+    changed_zip("wheel-absolute", "a wheel with a member /tmp/evil.py", lambda z, _: put(z, "/tmp/evil.py", b"")),  # noqa: S108
+    changed_zip("wheel-bomb", "a wheel that unpacks to 24 MiB of zeros", lambda z, _: put(z, "zeros", ZEROS)),
     wheel("wheel-no-metadata", "a wheel without METADATA", leave_out=("METADATA",)),
     wheel("wheel-no-wheel", "a wheel without WHEEL", leave_out=("WHEEL",)),
     wheel("wheel-no-record", "a wheel without RECORD", leave_out=("RECORD",)),

@@ -11,6 +11,7 @@ from reports.text import one_line, plural
 
 CELL = "held/broken/not offered/not reached"
 SHOWN = 40  # broken requirements told in full; the page has them all
+TOLD = 240  # characters of a line about one fault: it may wrap, but must not lose what was got
 REASONS = 5
 
 
@@ -24,7 +25,7 @@ def summary_lines(report: Report, width: int = 100) -> Iterator[str]:
     yield from _baseline(report, width)
     yield ""
     yield coverage(report.requirements)
-    yield one_line(f"exit code {report.gate.exit_code}: {report.gate.reason}", width * 3)
+    yield one_line(f"exit code {report.gate.exit_code}: {report.gate.reason}", max(width, TOLD))
 
 
 def _table(report: Report, width: int) -> Iterator[str]:
@@ -68,8 +69,8 @@ def _broken(report: Report, width: int) -> Iterator[str]:
     if rows:
         yield ""
     for row in rows[:SHOWN]:
-        yield one_line(f"BROKEN {row.level} {row.id}: {row.text}", width)
-        yield "  " + one_line(_what(row), width - 2)
+        yield one_line(f"BROKEN {row.level} {row.id}: {row.text}", max(width, TOLD))
+        yield "  " + one_line(_what(row), max(width, TOLD))
     if len(rows) > SHOWN:
         yield f"and {len(rows) - SHOWN} more broken; the report has them all"
 
@@ -79,8 +80,12 @@ def _what(row: RequirementResult) -> str:
         return row.reason or "no finding was written down"
     found = row.findings[0]
     more = f" (and {plural(len(row.findings) - 1, 'more finding')})" if len(row.findings) > 1 else ""
-    got, expected = one_line(found.got, 90), one_line(found.expected, 90)
-    return f"got {got}; expected {expected}" + (f"; at {found.where}" if found.where else "") + more
+    got, expected = one_line(found.got, 90) or "nothing", one_line(found.expected, 90)
+    return (
+        f"got {got}; expected {expected}"
+        + (f"; at {one_line(found.where, 90)}" if found.where else "")
+        + more
+    )
 
 
 def _unreached(report: Report, width: int) -> Iterator[str]:

@@ -243,7 +243,9 @@ class EntriesAsText(AttestationDefect):
 
     def change_attestation(self, attestation: dict[str, Any]) -> None:
         entries = attestation["verification_material"]["transparency_entries"]
-        attestation["verification_material"]["transparency_entries"] = [json.dumps(entry) for entry in entries]
+        attestation["verification_material"]["transparency_entries"] = [
+            json.dumps(entry) for entry in entries
+        ]
 
 
 class RawStatement(AttestationDefect):

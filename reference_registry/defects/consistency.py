@@ -13,7 +13,18 @@ from reference_registry.urls import Route
 KEEPER = "https://github.com/artifact-keeper/artifact-keeper/blob/main/CHANGELOG.md"
 WIDE = (
     *("consistency", "hashes", "p700", "metadata", "simple-html", "simple-json", "files", "cache", "range"),
-    *("retry", "redirect", "clients", "security", "names", "dist", "pypi-json", "versions", "yank", "upload-legacy"),
+    *(
+        "retry",
+        "redirect",
+        "clients",
+        "security",
+        "names",
+        "dist",
+        "pypi-json",
+        "versions",
+        "yank",
+        "upload-legacy",
+    ),
 )
 
 

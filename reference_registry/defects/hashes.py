@@ -154,7 +154,18 @@ class RepackedWheel(Defect):
 
     id = "hashes-repacks-uploads"
     seen_by = ("hashes/upload-roundtrip",)
-    areas = ("hashes", "upload-legacy", "consistency", "wheels", "clients", "attest", "p700", "files", "retry", "range")
+    areas = (
+        "hashes",
+        "upload-legacy",
+        "consistency",
+        "wheels",
+        "clients",
+        "attest",
+        "p700",
+        "files",
+        "retry",
+        "range",
+    )
 
     def stored_file(self, upload: Upload) -> StoredFile:
         file = super().stored_file(upload)
@@ -237,7 +248,10 @@ def former(file: StoredFile) -> str:
 def repacked(data: bytes) -> bytes:
     """The same members in a new archive."""
     target = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as old,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new,
+    ):
         for info in old.infolist():
             new.writestr(info, old.read(info), zipfile.ZIP_DEFLATED, 1)
         new.comment = b"repacked"

@@ -110,7 +110,9 @@ class DigestAsText(Defect):
 
     def json_file(self, request: Request, file: StoredFile) -> Json:
         entry = super().json_file(request, file)
-        return {**entry, "core-metadata": f"sha256={file.metadata_sha256}"} if self.has_metadata(file) else entry
+        return (
+            {**entry, "core-metadata": f"sha256={file.metadata_sha256}"} if self.has_metadata(file) else entry
+        )
 
 
 class ShortMetadataHash(Defect):
@@ -176,11 +178,24 @@ class EggsPromise(Defect):
 
     id = "metadata-egg-promises"
     seen_by = ("metadata/only-standard-dists",)
-    areas = ("metadata", "p700", "simple-html", "simple-json", "consistency", "wheels", "sdists", "clients", "files")
+    areas = (
+        "metadata",
+        "p700",
+        "simple-html",
+        "simple-json",
+        "consistency",
+        "wheels",
+        "sdists",
+        "clients",
+        "files",
+    )
 
     def listed_files(self, project: Project) -> list[StoredFile]:
         files = super().listed_files(project)
-        return [*files, *(replace(file, filename=egg(file)) for file in files[:1] if file.filetype == "bdist_wheel")]
+        return [
+            *files,
+            *(replace(file, filename=egg(file)) for file in files[:1] if file.filetype == "bdist_wheel"),
+        ]
 
     def find_file(self, project: str, digest: str, filename: str) -> StoredFile:
         stored = self.store.project(project)

@@ -8,11 +8,10 @@ from dataclasses import replace
 from starlette.requests import Request
 
 from reference_registry.errors import Refused
-from reference_registry.metadata_rules import MetadataRules
 from reference_registry.model import Project, StoredFile
 from reference_registry.names import normalize
 from reference_registry.pages import Json
-from reference_registry.reply import Reply, text_reply
+from reference_registry.reply import Reply
 from reference_registry.switches import Defect
 from reference_registry.uploads import Upload
 from reference_registry.urls import Route
@@ -144,7 +143,11 @@ class ListedWithoutPage(Defect):
     """The project list names a project that has no page."""
 
     id = "names-listed-without-page"
-    seen_by = ("names/registered-empty-project", "names/normalization-rule", "simple-html/root-href-targets-project")
+    seen_by = (
+        "names/registered-empty-project",
+        "names/normalization-rule",
+        "simple-html/root-href-targets-project",
+    )
     areas = WIDE
 
     def listed_projects(self) -> list[Project]:
@@ -173,27 +176,46 @@ class InvalidNamesListed(Defect):
         return {**super().json_project(project), "name": f"{project.owner}/{project.display_name}"}
 
 
-class NameWithNewline(Defect):
-    """A newline at the end of a name is taken as part of it."""
+class TailedNames(Defect):
+    """Shows a name with a tail that should have been refused."""
 
-    id, source = "names-newline-kept", "https://github.com/pypa/packaging.python.org/pull/1869"
-    seen_by = ("names/no-trailing-newline",)
-    areas = (*WIDE, "upload", "upload-meta", "upload-legacy", "security")
+    tail = ""
 
-    def metadata_rules(self):  # type: ignore[no-untyped-def]
-        return tuple(rule for rule in super().metadata_rules() if "name" not in rule.__name__)
+    def take(self, upload: Upload) -> Reply:
+        """Publish under the name without its tail, and remember to show it."""
+        name = upload.form.one("name") or ""
+        if not name.endswith(self.tail):
+            return super().take(upload)
+        bare = name.removesuffix(self.tail)
+        fields = tuple((key, bare if key == "name" else value) for key, value in upload.form.fields)
+        upload.form = replace(upload.form, fields=fields)
+        self.memory.setdefault("tailed", set()).add(normalize(bare))
+        return super().take(upload)
 
     def json_project(self, project: Project) -> Json:
-        return {"name": project.display_name}
+        """The name with its tail."""
+        tail = self.tail if project.name in self.memory.get("tailed", ()) else ""
+        return {**super().json_project(project), "name": project.display_name + tail}
 
 
-class KelvinSign(Defect):
+class NameWithNewline(TailedNames):
+    """A newline at the end of a name is taken as part of it."""
+
+    id = "names-newline-kept"
+    source = "https://packaging.python.org/en/latest/specifications/name-normalization/#history"
+    seen_by = ("names/no-trailing-newline",)
+    areas = (*WIDE, "upload", "upload-meta", "upload-legacy", "security")
+    tail = "\n"
+
+
+class KelvinSign(TailedNames):
     """Names are matched ignoring case and not as ASCII, so that the Kelvin sign passes for a k."""
 
     id = "names-not-ascii"
     source = "https://packaging.python.org/en/latest/specifications/name-normalization/#name-format"
     seen_by = ("names/valid-format-ascii-only",)
     areas = (*WIDE, "upload", "upload-meta", "upload-legacy", "security")
+    tail = "\u212a"
 
 
 class UnknownShowsOthers(Defect):
@@ -226,7 +248,17 @@ class UnknownCutOff(Defect):
 
     id = "names-unknown-json-drops"
     seen_by = ("simple-json/error-body-free", "names/unknown-project-404-json")
-    areas = (*WIDE, "security", "cache", "auth", "upload", "upload-legacy", "upload-meta", "status", "negotiation")
+    areas = (
+        *WIDE,
+        "security",
+        "cache",
+        "auth",
+        "upload",
+        "upload-legacy",
+        "upload-meta",
+        "status",
+        "negotiation",
+    )
 
     def respond(self, request: Request, reply: Reply) -> Reply:
         reply = super().respond(request, reply)

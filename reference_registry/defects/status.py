@@ -39,7 +39,10 @@ class CapitalStatus(Defect):
     areas = ("status",)
 
     def html_status(self, project: Project) -> list[str]:
-        return [meta.replace(f'"{project.status}"', f'"{project.status.title()}"') for meta in super().html_status(project)]
+        return [
+            meta.replace(f'"{project.status}"', f'"{project.status.title()}"')
+            for meta in super().html_status(project)
+        ]
 
 
 class OldVersion(Defect):
@@ -102,7 +105,11 @@ class FormsDiffer(Defect):
 
     def html_status(self, project: Project) -> list[str]:
         told = super().html_status(project)
-        return [meta.replace(project.status, "archived") for meta in told] if project.status != "active" else told
+        return (
+            [meta.replace(project.status, "archived") for meta in told]
+            if project.status != "active"
+            else told
+        )
 
 
 class UntoldInHtml(Defect):
@@ -132,7 +139,21 @@ class OneReleaseEach(Defect):
 
     id = "status-active-refuses"
     seen_by = ("status/active-accepts-upload",)
-    areas = ("status", "upload", "upload-legacy", "names", "versions", "metadata", "p700", "yank", "cache", "auth", "security", "clients", "consistency")
+    areas = (
+        "status",
+        "upload",
+        "upload-legacy",
+        "names",
+        "versions",
+        "metadata",
+        "p700",
+        "yank",
+        "cache",
+        "auth",
+        "security",
+        "clients",
+        "consistency",
+    )
 
     def check_status(self, upload: Upload, project: Project) -> None:
         super().check_status(upload, project)
@@ -145,7 +166,23 @@ class HeldBack(Defect):
 
     id = "status-active-held-back"
     seen_by = ("status/active-downloadable",)
-    areas = ("status", "consistency", "hashes", "simple-html", "simple-json", "files", "redirect", "cache", "clients", "security", "sdists", "range", "retry", "names", "auth")
+    areas = (
+        "status",
+        "consistency",
+        "hashes",
+        "simple-html",
+        "simple-json",
+        "files",
+        "redirect",
+        "cache",
+        "clients",
+        "security",
+        "sdists",
+        "range",
+        "retry",
+        "names",
+        "auth",
+    )
 
     def answer_file(self, request: Request, route: Route) -> Reply:
         if all(file.filetype == "sdist" for file in self.find_project(route.names[0]).files.values()):
@@ -156,7 +193,10 @@ class HeldBack(Defect):
 class ArchivedTakesUploads(Defect):
     """An archived or quarantined project takes uploads."""
 
-    id, source = "status-uploads-always", "https://github.com/pypi/warehouse/blob/main/warehouse/packaging/models.py"
+    id, source = (
+        "status-uploads-always",
+        "https://github.com/pypi/warehouse/blob/main/warehouse/packaging/models.py",
+    )
     seen_by = ("status/archived-refuses-upload", "status/quarantined-refuses-upload")
     areas = ("status",)
 

@@ -39,7 +39,7 @@ def settled_lists(registry: Registry, target: Target, known: set[str]) -> tuple[
     """The lists, once they name all known projects or the time for that is over."""
     until = time.monotonic() + patience(target)
     found = lists(registry, target)
-    while any(known - listed.names for listed in found) and time.monotonic() < until:
+    while any(name not in listed.names for listed in found for name in known) and time.monotonic() < until:
         time.sleep(target.poll)
         found = lists(registry, target, fresh=True)
     return found

@@ -1,29 +1,39 @@
-"""The project list: its entries in both forms, read so that a list of any size stays cheap."""
+"""The project list: its entries in both forms, whatever its length.
+
+Of a list that is so long that it is read as a stream (fixtures/root_list.py), all names are known, but only some entries are kept: those
+of this run, those that look wrong, and a sample of the rest.
+"""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from html.parser import HTMLParser
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from fixtures.exchange import Exchange
 from fixtures.pages import (
     DISTRIBUTION_SUFFIXES,
     HTML_TYPES,
     JSON_TYPE,
+    Anchor,
+    HtmlPage,
     JsonPage,
     normalize,
-    read_json,
 )
 from fixtures.registry import HTML_ACCEPT, Registry
+from fixtures.root_list import BOUND, Reservoir, read_html_root, read_json_root, survey
 from fixtures.target import Target
 from fixtures.verdicts import NotOffered, NotReached
 
 # Names and normalization, Name format: the prose says ASCII (A-17).
 VALID_NAME = re.compile(r"[A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9]", re.IGNORECASE | re.ASCII)
-NO_LIST = frozenset({401, 403, 404, 405, 410, 501})  # answers that say: there is no list here (LV-08)
+NO_LIST = frozenset({401, 403, 404, 405, 406, 410, 501})  # answers that say: there is no list here (LV-08)
+NO_PROJECTS = (".html", ".txt", ".xml", *(suffix.lower() for suffix in DISTRIBUTION_SUFFIXES))
+KEPT = 50  # entries of a long list that are kept of each kind
+OWN = "rct-"  # what the names of this suite begin with
 
 
 @dataclass(frozen=True)
@@ -39,19 +49,21 @@ class Entry:
         """The normalized name: by the link in HTML (its text is judged on its own), by the name in JSON."""
         return normalize(self.segment or self.shown)
 
+    @property
+    def odd(self) -> bool:
+        """Whether something about it looks wrong."""
+        return VALID_NAME.fullmatch(self.shown) is None or normalize(self.shown) != self.normalized
+
 
 @dataclass(frozen=True)
 class ProjectList:
     """A project list in one form."""
 
     exchange: Exchange
-    entries: tuple[Entry, ...]
     form: str  # HTML or JSON
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The normalized names."""
-        return frozenset(entry.normalized for entry in self.entries)
+    entries: tuple[Entry, ...]
+    names: AbstractSet[str]  # normalized
+    doubled: tuple[str, ...]  # normalized names with more than one entry
 
 
 def html_list(registry: Registry, target: Target, *, fresh: bool = False) -> ProjectList:
@@ -59,16 +71,12 @@ def html_list(registry: Registry, target: Target, *, fresh: bool = False) -> Pro
     answer = _asked(registry, target, HTML_ACCEPT, fresh)
     if answer.media_type not in HTML_TYPES:
         raise NotOffered(f"asked for text/html, {answer.url} answered {answer.said}")
-    return ProjectList(answer, tuple(registry.http.read(answer, read_entries)), "HTML")
+    return registry.http.read(answer, read_html_list)
 
 
 def json_list(registry: Registry, target: Target, *, fresh: bool = False) -> ProjectList:
     """The list in JSON; ends the check as not offered when there is none."""
-    page = json_list_page(registry, target, fresh=fresh)
-    rows = page.data.get("projects")
-    names = [row.get("name") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-    entries = tuple(Entry(name) for name in names if isinstance(name, str))
-    return ProjectList(page.exchange, entries, "JSON")
+    return registry.http.read(json_list_page(registry, target, fresh=fresh).exchange, read_json_list)
 
 
 def json_list_page(registry: Registry, target: Target, *, fresh: bool = False) -> JsonPage:
@@ -76,7 +84,7 @@ def json_list_page(registry: Registry, target: Target, *, fresh: bool = False) -
     answer = _asked(registry, target, JSON_TYPE, fresh)
     if answer.media_type != JSON_TYPE:
         raise NotOffered(f"asked for {JSON_TYPE}, {answer.url} answered {answer.said}")
-    return registry.http.read(answer, read_json)
+    return registry.http.read(answer, read_json_root)
 
 
 def lists(registry: Registry, target: Target, *, fresh: bool = False) -> tuple[ProjectList, ...]:
@@ -97,94 +105,70 @@ def _asked(registry: Registry, target: Target, accept: str, fresh: bool) -> Exch
     if not target.root_offered:
         raise NotOffered(f"{target.base_url} itself is not found: the registry has no project list (LV-08)")
     answer = registry.root(accept, fresh=fresh)
-    if answer.status in NO_LIST or answer.status == 406:
+    if answer.status in NO_LIST:
         raise NotOffered(f"asked for {accept}, {answer.url} answered {answer.said}")
     if not answer.ok:
         raise NotReached(f"{answer.url} asked for {accept} was answered {answer.said}")
     return answer
 
 
-@dataclass(frozen=True)
-class PlainAnchor:
-    """One <a> as Python's own parser sees it."""
-
-    attributes: tuple[tuple[str, str | None], ...]
-    text: str
-    raw: str  # the start tag as written
-
-    @property
-    def href(self) -> str | None:
-        """The link."""
-        return dict(self.attributes).get("href")
+def read_html_list(exchange: Exchange) -> ProjectList:
+    """Read the list in HTML."""
+    page = read_html_root(exchange)
+    return _made(page, "HTML", _entries(page.anchors, exchange.url))
 
 
-class AnchorReader(HTMLParser):
-    """Reads anchors and the base element with the standard library, as pip does (pip index/collector.py)."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.anchors: list[PlainAnchor] = []
-        self.base: str | None = None
-        self._open: list[str] | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take up an anchor."""
-        if tag == "base" and self.base is None:
-            self.base = dict(attrs).get("href")
-        if tag == "a":
-            self._close()
-            self._open = []
-            self.anchors.append(PlainAnchor(tuple(attrs), "", self.get_starttag_text() or ""))
-
-    def handle_data(self, data: str) -> None:
-        """Collect the text of the anchor that is open."""
-        if self._open is not None:
-            self._open.append(data)
-
-    def handle_endtag(self, tag: str) -> None:
-        """Finish an anchor."""
-        if tag == "a":
-            self._close()
-
-    def _close(self) -> None:
-        if self._open is not None:
-            last = self.anchors[-1]
-            self.anchors[-1] = PlainAnchor(last.attributes, "".join(self._open), last.raw)
-            self._open = None
+def read_json_list(exchange: Exchange) -> ProjectList:
+    """Read the list in JSON."""
+    page = read_json_root(exchange)
+    rows = page.data.get("projects")
+    names = (row.get("name") for row in rows if isinstance(row, dict)) if isinstance(rows, list) else ()
+    return _made(page, "JSON", (Entry(name) for name in names if isinstance(name, str)))
 
 
-def read_plain(exchange: Exchange) -> AnchorReader:
-    """Read a page with the standard library's parser."""
-    reader = AnchorReader()
-    reader.feed(exchange.text)
-    reader.close()
-    reader.handle_endtag("a")
-    return reader
+def _made(page: HtmlPage | JsonPage, form: str, entries: Iterable[Entry]) -> ProjectList:
+    if len(page.exchange.body) > BOUND:
+        return ProjectList(
+            page.exchange, form, _some(entries), page.projects.keys(), survey(page).duplicates.first
+        )
+    every = tuple(entries)
+    counts = Counter(entry.normalized for entry in every)
+    doubled = tuple(name for name, count in counts.items() if count > 1)
+    return ProjectList(page.exchange, form, every, frozenset(counts), doubled)
 
 
-def read_entries(exchange: Exchange) -> list[Entry]:
+def _some(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Our own entries, some odd ones, and a sample."""
+    own: list[Entry] = []
+    odd: list[Entry] = []
+    rest: Reservoir = Reservoir(KEPT, KEPT)
+    by_name: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.normalized.startswith(OWN):
+            own.append(entry)
+        elif entry.odd and len(odd) < KEPT:
+            odd.append(entry)
+        else:
+            rest.add(f"{entry.shown}\n{entry.url}\n{entry.segment}")
+    for row in rest.names:
+        entry = Entry(*row.split("\n", 2))
+        by_name[entry.normalized] = entry
+    return (*own, *odd, *by_name.values())
+
+
+def _entries(anchors: Iterable[Anchor], page_url: str) -> Iterator[Entry]:
     """The project anchors of a list; navigation, parent folders and files are none (A-14, LV-14)."""
-    reader = read_plain(exchange)
-    base = _joined(exchange.url, reader.base or "")
-    return list(_entries(reader.anchors, base, exchange.url))
-
-
-def _entries(anchors: Iterable[PlainAnchor], base: str, page_url: str) -> Iterator[Entry]:
     for anchor in anchors:
-        if anchor.href is None or anchor.href.startswith(("#", "?")):
+        if anchor.href.startswith(("#", "?")):
             continue
-        url = _joined(base, anchor.href.strip(" \t\r\n\f")).partition("#")[0]
-        path = urlsplit(url).path
+        path = urlsplit(anchor.url).path
         segment = unquote(path.rstrip("/").rpartition("/")[2])
         shown = anchor.text.strip().rstrip("/")  # an autoindex writes a slash after the names of folders
-        same = bool(shown) and VALID_NAME.fullmatch(shown) and normalize(shown) == normalize(segment)
+        same = VALID_NAME.fullmatch(shown) is not None and normalize(shown) == normalize(segment)
         folder = path.endswith("/") and is_below(path, page_url) and VALID_NAME.fullmatch(segment)
-        a_file = not path.endswith("/") and segment.lower().endswith((".html", ".txt", ".xml", *SUFFIXES))
+        a_file = not path.endswith("/") and segment.lower().endswith(NO_PROJECTS)
         if (same or folder) and not a_file:
-            yield Entry(shown, url, segment)
-
-
-SUFFIXES = tuple(suffix.lower() for suffix in DISTRIBUTION_SUFFIXES)
+            yield Entry(shown, anchor.url.partition("#")[0], segment)
 
 
 def is_below(path: str, page_url: str) -> bool:
@@ -192,10 +176,3 @@ def is_below(path: str, page_url: str) -> bool:
     here = urlsplit(page_url).path
     here = here if here.endswith("/") else here + "/"
     return path.startswith(here) and path[len(here) :].strip("/").count("/") == 0 and path != here
-
-
-def _joined(base: str, href: str) -> str:
-    try:
-        return urljoin(base, href)
-    except ValueError:
-        return href

@@ -6,7 +6,8 @@ them with `-m octopus`; what no specification excuses is broken in any run.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -21,6 +22,7 @@ from fixtures.verdicts import Findings, NotReached
 
 LEGAL = "the specifications leave this to the registry; judged for Octopus with -m octopus"
 NOBODY = Credentials("conformance-nobody", "not-a-password-8f14e45f")  # made up; opens nothing
+PATIENCE = 150.0  # seconds: what all attempts of Octopus take together, by default
 PROJECTS = 10  # that are looked at
 
 
@@ -74,7 +76,7 @@ def needs_of(findings: Findings, site: Site) -> Iterator[Needs]:
         needs.settle()
 
 
-def feed_of(site: Site, who: Credentials | None | bool = True) -> Feed:
+def feed_of(site: Site, who: Credentials | bool | None = True) -> Feed:
     """The feed as somebody would enter it in Octopus: with the credentials that reading needs, or with these."""
     credentials = site.target.read_credentials if who is True else (who or None)
     return Feed(site.http, site.target.base_url, credentials)
@@ -87,7 +89,9 @@ def modes(site: Site) -> tuple[tuple[str, Credentials | None], ...]:
     if known is not None and known.username and known != token:
         rows.append(("user name and password", known))
     if known is not None and not known.username and token is None:
-        token = Credentials("__token__", known.password)  # what Octopus makes of a password without a user name
+        token = Credentials(
+            "__token__", known.password
+        )  # what Octopus makes of a password without a user name
     if token is not None:
         rows.append(("a token", token))
     return tuple(rows)
@@ -190,6 +194,16 @@ def content(answer: Exchange) -> bytes | None:
 def on_index(target: Target, url: str) -> bool:
     """Whether a URL is on the host of the index."""
     return origin(url) == origin(target.base_url)
+
+
+def wait_until(target: Target, done: Callable[[], bool], longest: float = PATIENCE) -> bool:
+    """Look until something is done; False when the registry's time for making things visible, or `longest`, is over."""
+    until = time.monotonic() + min(target.visibility, longest)
+    while not done():
+        if time.monotonic() > until:
+            return False
+        time.sleep(target.poll)
+    return True
 
 
 def with_user_agent(feed: Feed) -> Feed:

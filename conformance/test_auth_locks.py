@@ -79,7 +79,8 @@ def test_private_pages_stay_closed_without_the_right_credentials(
     name = subjects[0].name
     stranger = registry.anonymous()
     asked = [("no credentials", stranger.page(name, accept)) for accept in (JSON_TYPE, HTML_ACCEPT)]
-    asked += [("no credentials", stranger.page(name, method="HEAD"))]
+    if not any(answer.ok for _, answer in asked):  # else it may be the head of a login form
+        asked += [("no credentials", stranger.page(name, JSON_TYPE, method="HEAD"))]
     asked += [
         (who, registry.as_user(wrong).page(name, JSON_TYPE)) for who, wrong in wrong_credentials(target)
     ]

@@ -189,7 +189,7 @@ def test_new_releases_show_in_both_forms(
         read(first.name, fresh=True)  # whatever keeps pages has now kept both
     second = forge_wheel(first.name, "1.1")
     registry.publish(second)
-    for word, read in (("HTML", registry.html_page), ("JSON", registry.json_page)):
+    for word in ("HTML", "JSON"):
         page = awaited(registry, target, second, word)
         findings.expect(
             page is not None and second.filename in by_name(page.files),

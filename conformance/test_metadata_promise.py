@@ -244,7 +244,8 @@ def test_only_wheels_and_sdists_promise_metadata(subjects: Subjects, findings: F
 def test_html_and_json_promise_the_same(subjects: Subjects, offers: Offers, findings: Findings) -> None:
     """HTML and JSON promise the metadata of the same files, with the same hashes."""
     shared = [(pair, row) for pair in both_forms(offers, subjects) for row in pair.shared]
-    in_html, in_json = (any(row[form].core_metadata for _, row in shared) for form in (1, 2))
+    in_html = any(html.core_metadata for _, (_, html, _) in shared)
+    in_json = any(data.core_metadata for _, (_, _, data) in shared)
     for pair, (filename, html, data) in shared:
         if not html.core_metadata and not data.core_metadata:
             findings.note(f"{filename} promises nothing", "metadata/unadvertised-free")

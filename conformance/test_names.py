@@ -91,14 +91,10 @@ def is_gone(site: Site, entry: Entry) -> bool:
 def test_list_names_each_project_once(registry: Registry, target: Target, findings: Findings) -> None:
     """No two entries of the project list normalize to the same name."""
     for listed in lists(registry, target):
-        counts: dict[str, int] = {}
-        for entry in listed.entries:
-            counts[entry.normalized] = counts.get(entry.normalized, 0) + 1
-        doubled = [name for name, count in counts.items() if count > 1]
         findings.expect(
-            not doubled,
+            not listed.doubled,
             expected=f"each project once in the {listed.form} list",
-            got=f"{len(doubled)} projects more than once: {', '.join(doubled[:5])}",
+            got=f"more than once: {', '.join(listed.doubled[:5])}",
             at=listed.exchange,
             why="mirrors and search tools take one project for several",
             advice="list projects by their normalized name, not files and not spellings",
@@ -110,7 +106,7 @@ def test_every_project_is_listed(site: Site, registry: Registry, target: Target,
     """A project that has a page is named in the project list."""
     known = known_projects(site)
     for listed in settled_lists(registry, target, known):
-        missing = sorted(known - listed.names)
+        missing = sorted(name for name in known if name not in listed.names)
         if missing and len(missing) == len(known) and listed.entries and not target.projects:
             findings.not_reached(f"the {listed.form} list shows none of the new projects yet (LV-09)")
             continue

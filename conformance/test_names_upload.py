@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from urllib.parse import unquote
 
-from conformance.lists import ProjectList, html_list, json_list, lists, read_plain
+from conformance.lists import ProjectList, json_list, lists
 from conformance.spellings import random_spelling
 from fixtures.fresh import Fresh
 from fixtures.registry import Registry, changed, upload_parts
@@ -124,9 +124,6 @@ def names_in_lists(site: Site, name: str) -> list[str]:
         found += [f"{e.shown!r} in the JSON list" for e in listed.entries if e.shown == name]
     except (NotOffered, NotReached):
         pass
-    try:
-        page = html_list(site.registry, site.target, fresh=True)
-    except (NotOffered, NotReached):
-        return found
-    links = [unquote(anchor.href or "") for anchor in read_plain(page.exchange).anchors]
+    page = site.registry.html_root(fresh=True) if site.target.root_offered else None
+    links = [unquote(anchor.href) for anchor in page.anchors] if page is not None else []
     return found + [f"the link {link!r} in the HTML list" for link in links if f"/{name}/" in f"/{link}"]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
-from conformance.lists import read_plain
+from conformance.anchors import read_plain
 from conformance.reading import content, headers, inner_metadata, specifiers, to_fetch
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh

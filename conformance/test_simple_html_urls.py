@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import urljoin, urlsplit
 
+from conformance.anchors import read_plain
 from conformance.documents import required_root
-from conformance.lists import read_entries, read_plain
+from conformance.lists import read_html_list
 from fixtures.exchange import Exchange
 from fixtures.pages import HTML_TYPES, JSON_TYPE, HtmlPage, read_html, read_page
 from fixtures.registry import HTML_ACCEPT, Registry
@@ -75,7 +76,7 @@ def test_list_is_not_served_without_slash(site: Site, registry: Registry, findin
         return
     answer = registry.get(bare, accept=HTML_ACCEPT, follow=False)
     shown = {anchor.text.strip() for anchor in read_plain(answer).anchors} if is_html(answer) else set()
-    names = {entry.shown for entry in registry.http.read(root, read_entries)}
+    names = {entry.shown for entry in registry.http.read(root, read_html_list).entries}
     expect_no_page(findings, answer, bool(shown & names))
 
 

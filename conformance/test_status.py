@@ -187,13 +187,13 @@ def test_pages_tell_a_status_that_is_not_active(staged: Staged, findings: Findin
     """The pages of a project that is not active tell its status."""
     for subject in staged.with_marked():
         pages = list(forms(subject))
-        known = {value for page in pages if (value := told(page)) not in (None, "active")}
+        known = {value for page in pages if (value := told(page)) is not None and value != "active"}
         known |= set_status(staged, subject.normalized)
         for page in pages if known else ():
             html = isinstance(page, HtmlPage)
             findings.expect(
                 told(page) not in (None, "active"),
-                expected=f"the status of {subject.name}: {' or '.join(sorted(map(str, known)))}",
+                expected=f"the status of {subject.name}: {' or '.join(sorted(known))}",
                 got=repr(told(page)),
                 at=page.exchange,
                 why="nobody learns that the project is archived, quarantined or deprecated",
@@ -203,9 +203,9 @@ def test_pages_tell_a_status_that_is_not_active(staged: Staged, findings: Findin
     none_set(staged, findings)
 
 
-def set_status(staged: Staged, normalized: str) -> set[str | None]:
+def set_status(staged: Staged, normalized: str) -> set[str]:
     """The status that the operator gave this project in this run."""
-    found: set[str | None] = set()
+    found: set[str] = set()
     for status in STATUSES:
         try:
             scene = staged.marked(status)

@@ -20,9 +20,11 @@ from conformance.uploading import (
     tried,
 )
 from fixtures.fresh import Fresh
+from fixtures.multipart import Part
 from fixtures.registry import Registry, changed
 from fixtures.subjects import Published, Subjects
 from fixtures.verdicts import Findings, requirement
+from sample_packages.model import Distribution
 
 MANNERS = (NO_SERVER_ERROR, REASON, NOTHING_LEFT)
 
@@ -38,9 +40,7 @@ def test_a_faulty_upload_is_refused(
     need_uploads(published)
     outcome = tried(registry, fault.what, fault.make(fresh))
     judge_manners(findings, outcome, ids=frozenset(MANNERS))
-    judge_refused(
-        findings, registry, outcome, fault.judges, kept_is_fine=fault.kept_is_fine, why=fault.why
-    )
+    judge_refused(findings, registry, outcome, fault.judges, kept_is_fine=fault.kept_is_fine, why=fault.why)
 
 
 @requirement(NOTHING_LEFT)
@@ -50,7 +50,9 @@ def test_a_refused_file_can_be_uploaded_again(
     """After a refusal the right file can be uploaded under the same name."""
     need_uploads(published)
     sent = fresh.wheel("repaired")
-    wrong = tried(registry, "a file with another digest", Shot(sent, changed(as_sent(sent), sha256_digest=ZEROS)))
+    wrong = tried(
+        registry, "a file with another digest", Shot(sent, changed(as_sent(sent), sha256_digest=ZEROS))
+    )
     if not wrong.refused:
         findings.not_reached(f"the wrong upload was answered {wrong.answer.said}, not refused")
         return
@@ -73,7 +75,9 @@ def test_a_refused_upload_makes_no_project(
     """A project whose first upload was refused has no entry in the list and no page with files."""
     need_uploads(published)
     sent = fresh.wheel("unborn")
-    wrong = tried(registry, "a file with another digest", Shot(sent, changed(as_sent(sent), sha256_digest=ZEROS)))
+    wrong = tried(
+        registry, "a file with another digest", Shot(sent, changed(as_sent(sent), sha256_digest=ZEROS))
+    )
     if not wrong.refused:
         findings.not_reached(f"the wrong upload was answered {wrong.answer.said}, not refused")
         return
@@ -97,7 +101,7 @@ def test_nul_characters(
     """A NUL character in a text field is refused or kept, and does not lead to a server error."""
     need_uploads(published)
     sent = fresh.wheel("nul")
-    outcome = tried(registry, f"a NUL in {field}", Shot(sent, changed(as_sent(sent), **{field: "a\0b"})))
+    outcome = tried(registry, f"a NUL in {field}", Shot(sent, with_field(sent, field, "a\0b")))
     for name in ("upload-legacy/nul-bytes", NO_SERVER_ERROR):
         findings.expect(
             outcome.answer.complete and (outcome.answer.status or 0) < 500,
@@ -140,7 +144,7 @@ def digest_trial(registry: Registry, fresh: Fresh, field: str, value: str, *, al
     sent = fresh.wheel("digest")
     others = {"md5_digest", "sha256_digest", "blake2_256_digest"} - {field}
     kept = set() if alone else {"sha256_digest"}
-    form = changed(as_sent(sent), drop=others - kept, **{field: value})
+    form = changed(with_field(sent, field, value), drop=others - kept)
     company = "" if alone else " beside the right sha256_digest"
     return tried(registry, f"a {field} of {value[:4]}…{company}", Shot(sent, form))
 
@@ -151,7 +155,9 @@ def is_read(registry: Registry, fresh: Fresh, field: str, length: int) -> bool:
         return False
     sent = fresh.wheel("digest")
     others = {"md5_digest", "sha256_digest", "blake2_256_digest"} - {field}
-    return tried(registry, f"the right {field} alone", Shot(sent, changed(as_sent(sent), drop=others))).answer.ok
+    return tried(
+        registry, f"the right {field} alone", Shot(sent, changed(as_sent(sent), drop=others))
+    ).answer.ok
 
 
 @requirement("upload-meta/major-too-new", "upload-legacy/metadata-version-required", NO_SERVER_ERROR)
@@ -179,3 +185,8 @@ def test_an_unknown_major_metadata_version(
 
 
 MAJOR = ("upload-meta/major-too-new", "upload-legacy/metadata-version-required")
+
+
+def with_field(sent: Distribution, field: str, text: str) -> list[Part]:
+    """The ordinary form of a file with one field replaced."""
+    return changed(as_sent(sent), drop=(field,), add=(Part(field, text),))

@@ -48,6 +48,8 @@ def test_hostile_files_are_refused_or_kept_as_they_are(
     if outcome.answer.ok:
         findings.note(f"{case.what} is accepted")
         judge_bytes(findings, registry, outcome)
+    if outcome.listed is None:
+        findings.not_reached(f"{case.what} is not published", UNCHANGED)
 
 
 @requirement("upload-legacy/appears-in-simple", UNCHANGED)
@@ -86,7 +88,8 @@ def test_no_upload_takes_the_place_of_a_sidecar(
     outcome = tried(registry, f"a file named *.whl{ending}", Shot(evil))
     after = registry.get(listed.url + ending, accept="*/*", fresh=True)
     findings.expect(
-        (content(after) == content(before) or not before.ok) and content(registry.file(listed)) == sent.content,
+        (content(after) == content(before) or not before.ok)
+        and content(registry.file(listed)) == sent.content,
         expected=f"what stood at {listed.url}{ending} before",
         got=f"{said(after)} after {said(outcome.answer)}",
         at=after,

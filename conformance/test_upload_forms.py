@@ -7,13 +7,21 @@ from typing import Any
 
 import pytest
 
-from conformance.json_api import json_api_project
 from conformance.upload_forms import CLIENTS, ODDITIES, Accepted
-from conformance.uploading import Outcome, Shot, as_sent, judge_bytes, judge_taken, said, tried
+from conformance.uploading import (
+    Outcome,
+    Shot,
+    as_sent,
+    judge_bytes,
+    judge_taken,
+    said,
+    shown_by_json_api,
+    tried,
+)
 from fixtures.fresh import Fresh
 from fixtures.multipart import Part
 from fixtures.registry import Registry, changed
-from fixtures.subjects import Subject
+from fixtures.site import Site
 from fixtures.target import Target
 from fixtures.verdicts import Findings, requirement
 from sample_packages.model import Distribution
@@ -28,7 +36,10 @@ BYTES = "upload-legacy/bytes-unchanged"
 
 @pytest.mark.parametrize(
     "case",
-    [pytest.param(case, id=case.key, marks=requirement(*case.judges, BYTES)) for case in (*CLIENTS, *ODDITIES)],
+    [
+        pytest.param(case, id=case.key, marks=requirement(*case.judges, BYTES))
+        for case in (*CLIENTS, *ODDITIES)
+    ],
 )
 def test_forms_that_clients_send(
     case: Accepted, fresh: Fresh, registry: Registry, target: Target, findings: Findings
@@ -69,7 +80,7 @@ def control_works(case: Accepted, fresh: Fresh, registry: Registry) -> bool:
 
 @requirement(REPEATED, BYTES)
 def test_a_form_with_hundreds_of_fields(
-    fresh: Fresh, registry: Registry, target: Target, findings: Findings
+    site: Site, fresh: Fresh, registry: Registry, target: Target, findings: Findings
 ) -> None:
     """A form with hundreds of repeated fields before its file is accepted whole."""
     needs = tuple(f"rct-dependency-{n}>={n}.0" for n in range(1, 301))
@@ -82,7 +93,7 @@ def test_a_form_with_hundreds_of_fields(
     advice = "raise the parser's limit on the number of fields; clients send several hundred"
     if judge_taken(findings, registry, fresh, outcome, [REPEATED], why=why, advice=advice):
         judge_bytes(findings, registry, outcome)
-        kept = shown_info(registry, target, sent).get("requires_dist")
+        kept = shown_info(site, sent).get("requires_dist")
         if isinstance(kept, list):
             findings.expect(
                 len(kept) == len(needs),
@@ -141,7 +152,7 @@ SINGLE = {
 
 @requirement(MAPPING, REPEATED, COMMENT)
 def test_metadata_fields_are_taken_under_their_names(
-    fresh: Fresh, registry: Registry, target: Target, findings: Findings
+    site: Site, fresh: Fresh, registry: Registry, target: Target, findings: Findings
 ) -> None:
     """Every metadata field is accepted under its form name, and the JSON API, where there is one, shows what was sent."""
     sent = fresh.wheel(
@@ -152,14 +163,16 @@ def test_metadata_fields_are_taken_under_their_names(
         description="The description.\n",
     )
     form = changed(as_sent(sent), comment="a comment")
-    outcome = tried(registry, "a form with every metadata field", Shot(sent, form), patience=target.visibility)
+    outcome = tried(
+        registry, "a form with every metadata field", Shot(sent, form), patience=target.visibility
+    )
     ids = [MAPPING, REPEATED]
     why = "twine and uv can't publish, or metadata are lost"
     if not judge_taken(
         findings, registry, fresh, outcome, [*ids, COMMENT], why=why, advice="take the fields as named"
     ):
         return
-    info = shown_info(registry, target, sent)
+    info = shown_info(site, sent)
     if not info:
         return
     judge_single(findings, outcome, info)
@@ -201,7 +214,7 @@ def judge_single(findings: Findings, outcome: Outcome, info: Mapping[str, Any]) 
 
 @requirement(COMMENT)
 def test_comments_show_in_the_json_api(
-    fresh: Fresh, registry: Registry, target: Target, findings: Findings
+    site: Site, fresh: Fresh, registry: Registry, target: Target, findings: Findings
 ) -> None:
     """The comment of an upload shows where PyPI's JSON API is offered."""
     sent = fresh.wheel("comment")
@@ -210,8 +223,9 @@ def test_comments_show_in_the_json_api(
     if not outcome.answer.ok:
         findings.not_reached(f"the upload was answered {outcome.answer.said}")
         return
-    document = json_api_project(registry, target, Subject(sent.name, registry))
-    file = document.files.get(sent.filename, {}) if document else {}
+    document = shown_by_json_api(site, sent.normalized)
+    files = {file.get("filename"): file for file in document.files} if document else {}
+    file = files.get(sent.filename, {})
     if not file.get("comment_text"):
         findings.note("comments are accepted and not shown", COMMENT)
         return
@@ -225,7 +239,7 @@ def test_comments_show_in_the_json_api(
     )
 
 
-def shown_info(registry: Registry, target: Target, sent: Distribution) -> Mapping[str, Any]:
-    """What the JSON API tells of a release; {} where there is none."""
-    document = json_api_project(registry, target, Subject(sent.name, registry, (sent,)))
+def shown_info(site: Site, sent: Distribution) -> Mapping[str, Any]:
+    """What the JSON API tells of the only release of a project; {} where there is none."""
+    document = shown_by_json_api(site, sent.normalized)
     return document.info if document else {}

@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from conformance.json_api import json_api_project
 from conformance.upload_metadata import ACCEPTED, OPEN, REFUSED, Value
 from conformance.uploading import (
     NO_SERVER_ERROR,
@@ -19,12 +18,14 @@ from conformance.uploading import (
     judge_taken,
     need_uploads,
     said,
+    shown_by_json_api,
     tried,
 )
 from fixtures.fresh import Fresh
 from fixtures.multipart import Part
 from fixtures.registry import Registry, changed
-from fixtures.subjects import Published, Subject
+from fixtures.site import Site
+from fixtures.subjects import Published
 from fixtures.target import Target
 from fixtures.verdicts import Findings, NotOffered, requirement
 
@@ -65,7 +66,9 @@ def test_other_metadata_versions_are_answered(
     sent = fresh.wheel("metadata", metadata_version=version)
     outcome = tried(registry, f"an upload with metadata {version}", sent)
     judge_manners(findings, outcome, ids=frozenset(MANNERS))
-    findings.note(f"metadata {version}: {'accepted' if outcome.answer.ok else said(outcome.answer)}", VERSIONS)
+    findings.note(
+        f"metadata {version}: {'accepted' if outcome.answer.ok else said(outcome.answer)}", VERSIONS
+    )
 
 
 @pytest.mark.parametrize(
@@ -142,7 +145,9 @@ def test_bills_of_materials_of_any_kind(
     folder = f"{name.replace('-', '_')}-1.0.dist-info/sboms"
     sent = fresh.wheel("", name=name, metadata_version="2.4", files={f"{folder}/{filename}": text})
     plain = fresh.wheel("plain", metadata_version="2.4")
-    outcome = tried(registry, f"a wheel with the bill of materials {filename}", sent, patience=target.visibility)
+    outcome = tried(
+        registry, f"a wheel with the bill of materials {filename}", sent, patience=target.visibility
+    )
     judge_manners(findings, outcome, ids=frozenset({NO_SERVER_ERROR}))
     if not outcome.answer.ok and not registry.upload(plain).ok:
         findings.not_reached(f"a wheel without one is refused too: {said(outcome.answer)}")
@@ -159,7 +164,7 @@ def test_bills_of_materials_of_any_kind(
 
 @requirement("upload-meta/labels-kept-raw")
 def test_labels_are_shown_as_sent(
-    fresh: Fresh, registry: Registry, target: Target, findings: Findings
+    site: Site, fresh: Fresh, registry: Registry, target: Target, findings: Findings
 ) -> None:
     """A project URL's label that is not a well-known one is shown as it was sent."""
     labels = ("My Odd-Label", "lower case only", "Wiki & more")
@@ -171,7 +176,7 @@ def test_labels_are_shown_as_sent(
     if not outcome.answer.ok:
         findings.not_reached(f"the upload was answered {said(outcome.answer)}")
         return
-    document = json_api_project(registry, target, Subject(sent.name, registry))
+    document = shown_by_json_api(site, sent.normalized)
     if document is None:
         raise NotOffered("no JSON API shows the labels of project URLs")
     shown = document.info.get("project_urls")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from conformance.uploading import as_sent, files_after, is_unharmed, said
-from conformance.uploading import SOON, Outcome
+from conformance.uploading import SOON, Outcome, as_sent, files_after, is_unharmed, said
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
 from fixtures.http import REDIRECTS
@@ -51,7 +50,9 @@ def test_the_simple_index_takes_no_uploads(
         requirement="upload-legacy/get-not-upload",
     )
     if outcome.refused and outcome.answer.status != 405:
-        findings.note(f"an upload to the simple index is answered with {outcome.answer.status}; uv explains 405")
+        findings.note(
+            f"an upload to the simple index is answered with {outcome.answer.status}; uv explains 405"
+        )
 
 
 def leads_to_a_page(registry: Registry, answer: Exchange) -> bool:
@@ -99,11 +100,15 @@ def test_the_upload_url_without_its_slash(
         advice="redirect with 308",
     )
     if answer.status in REDIRECTS:
-        findings.note(f"the upload URL without its slash is redirected with {answer.status}; only uv follows (LV-42)")
+        findings.note(
+            f"the upload URL without its slash is redirected with {answer.status}; only uv follows (LV-42)"
+        )
 
 
 @requirement("upload-legacy/action-in-query")
-def test_the_action_in_the_query(fresh: Fresh, registry: Registry, target: Target, findings: Findings) -> None:
+def test_the_action_in_the_query(
+    fresh: Fresh, registry: Registry, target: Target, findings: Findings
+) -> None:
     """The action may also be named in the URL's query."""
     sent = fresh.wheel("query")
     url = target.upload_url or ""
@@ -128,7 +133,9 @@ def test_refusals_in_json(fresh: Fresh, registry: Registry, findings: Findings) 
     """With Accept: application/json a refusal may come as JSON, and then is JSON."""
     sent = fresh.wheel("json")
     form = changed(as_sent(sent), drop=(":action", "content"))
-    answer = registry.post(form, writes=sent.name, headers=(("Accept", "application/json, text/plain;q=0.9"),))
+    answer = registry.post(
+        form, writes=sent.name, headers=(("Accept", "application/json, text/plain;q=0.9"),)
+    )
     findings.expect(
         answer.complete and (answer.status or 0) < 500,
         expected="no server error for a form that lacks its action and its file",

@@ -6,9 +6,8 @@ import contextlib
 import re
 from collections.abc import Iterator
 
-from conformance.documents import root_answer
 from conformance.lists import json_list_page
-from fixtures.pages import HtmlPage, JsonPage, read_html
+from fixtures.pages import HtmlPage, JsonPage
 from fixtures.site import Offers, Site
 from fixtures.verdicts import Findings, NotOffered, NotReached, not_offered, requirement
 
@@ -16,16 +15,15 @@ NAME = "pypi:repository-version"
 FORMAT = re.compile(r"[0-9]{1,6}\.[0-9]{1,6}")
 NEWEST_HTML = (1, 4)  # PEP 833
 NEWEST_JSON = (1, 5)  # PEP 752
-LARGE_ROOT = 4 * 1024 * 1024  # bytes of a list that is not read as a tree: its head is enough
 Version = tuple[int, int]
 
 
 def html_documents(site: Site, offers: Offers) -> Iterator[tuple[str, HtmlPage]]:
     """The HTML pages of the list and of the projects; ends the check as not offered when there are none."""
     pages = offers.html_pages()
-    root = root_answer(site.registry, site)
-    if root is not None and len(root.raw) <= LARGE_ROOT:
-        yield "list", site.registry.http.read(root, read_html)
+    root = site.registry.html_root() if site.target.root_offered else None
+    if root is not None:
+        yield "list", root
     yield from (("page", page) for page in pages)
 
 

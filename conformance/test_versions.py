@@ -10,6 +10,7 @@ from packaging.version import Version
 
 from conformance.reading import as_version, content, forms, headers, inner_metadata
 from conformance.uploading import Shot, as_sent, listed_versions, need_uploads, said, tried
+from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
 from fixtures.pages import JsonPage, ListedFile
 from fixtures.registry import Registry, changed
@@ -33,7 +34,9 @@ def test_listed_versions_follow_the_scheme(subjects: Subjects, findings: Finding
             texts = [v for v in found if isinstance(v, str)] if isinstance(found, list) else []
             texts += [str(file.parsed[1]) for file in page.files if file.parsed]
             for text in dict.fromkeys(texts):
-                judge_text(findings, text, page.exchange.url, known=bool(ours & {f.filename for f in page.files}))
+                judge_text(
+                    findings, text, page.exchange.url, known=bool(ours & {f.filename for f in page.files})
+                )
 
 
 def judge_text(findings: Findings, text: str, where: str, *, known: bool) -> None:
@@ -56,7 +59,9 @@ def judge_text(findings: Findings, text: str, where: str, *, known: bool) -> Non
 
 
 @requirement("versions/scheme", "versions/local-syntax")
-@pytest.mark.parametrize(("given", "like"), [("1.0+a..b", "1.0+a.b"), ("1.0-foo", "1.0+foo"), ("1.0.x", "1.0")])
+@pytest.mark.parametrize(
+    ("given", "like"), [("1.0+a..b", "1.0+a.b"), ("1.0-foo", "1.0+foo"), ("1.0.x", "1.0")]
+)
 def test_a_version_outside_the_scheme_becomes_no_other(
     given: str, like: str, published: Published, fresh: Fresh, registry: Registry, findings: Findings
 ) -> None:
@@ -67,7 +72,9 @@ def test_a_version_outside_the_scheme_becomes_no_other(
     own = f"Metadata-Version: 2.1\nName: {name}\nVersion: {given}\n".encode()
     filename = f"{stem}-{given.replace('-', '_')}-py3-none-any.whl"
     sent = fresh.wheel("", "1.0", name=name, filename=filename, metadata=own)
-    outcome = tried(registry, f"an upload of version {given!r}", Shot(sent, changed(as_sent(sent), version=given)))
+    outcome = tried(
+        registry, f"an upload of version {given!r}", Shot(sent, changed(as_sent(sent), version=given))
+    )
     shown = listed_versions(registry, name) or []
     shown += [str(file.parsed[1]) for file in outcome.files if file.parsed]
     findings.expect(
@@ -118,7 +125,9 @@ def test_every_form_of_version_is_published(key: str, published: Published, find
 
 
 @requirement("upload-legacy/appears-in-simple")
-@pytest.mark.parametrize("key", ["all-forms", "pre-and-final", "only-pre", "only-dev", "epoch", "numeric-order"])
+@pytest.mark.parametrize(
+    "key", ["all-forms", "pre-and-final", "only-pre", "only-dev", "epoch", "numeric-order"]
+)
 def test_clients_choose_from_the_page_what_was_published(
     key: str, published: Published, registry: Registry, findings: Findings
 ) -> None:
@@ -199,7 +208,7 @@ def judge_marked(
         return
     parts = urlsplit(file.url)
     encoded = parts._replace(path=quote(unquote(parts.path), safe="/@~"))
-    tries = [(registry.file(file), (name, UNCHANGED))]
+    tries: list[tuple[Exchange, tuple[str, ...]]] = [(registry.file(file), (name, UNCHANGED))]
     if mark in unquote(parts.path):  # pip models/link.py encodes ! and + in every URL
         tries.append((registry.get(encoded.geturl(), accept="*/*"), (UNCHANGED,)))
     for answer, ids in tries:
@@ -223,7 +232,9 @@ def test_other_spellings_are_the_normal_version(
     accepted = [a for a in project.attempts if a.accepted]
     for attempt in project.attempts:
         if not attempt.accepted:
-            findings.note(f"version {attempt.distribution.version!r} is refused: {said(attempt.exchange)}", NORMAL)
+            findings.note(
+                f"version {attempt.distribution.version!r} is refused: {said(attempt.exchange)}", NORMAL
+            )
     if not accepted:
         return
     page = registry.json_page(project.name) or registry.html_page(project.name)
@@ -254,7 +265,9 @@ def test_listed_requires_python_is_a_specifier(
                 if file.requires_python and not is_specifier(file.requires_python):
                     inside = own_requires_python(registry, subject.distribution(file.filename), file)
                     if inside is None or inside == file.requires_python:
-                        findings.note(f"{file.filename} asks for {file.requires_python!r}, which is no specifier")
+                        findings.note(
+                            f"{file.filename} asks for {file.requires_python!r}, which is no specifier"
+                        )
                         continue
                     findings.expect(
                         False,
@@ -296,7 +309,9 @@ def test_public_registries_refuse_direct_references(
     outcome = tried(registry, "a dependency at a URL", sent)
     if target.profile not in ("pypi", "testpypi"):
         findings.note(f"a dependency at a URL is {'accepted' if outcome.answer.ok else 'refused'}")
-        raise NotReached("nothing says that this registry is a public one; others are free to take such uploads")
+        raise NotReached(
+            "nothing says that this registry is a public one; others are free to take such uploads"
+        )
     findings.expect(
         outcome.refused,
         expected="a dependency at a URL refused by a public registry",

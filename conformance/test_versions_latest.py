@@ -8,13 +8,13 @@ from __future__ import annotations
 import pytest
 from packaging.version import Version
 
-from conformance.json_api import json_api_project, json_api_projects
+from conformance.pypi_json_reading import json_api
 from conformance.reading import as_version
-from conformance.uploading import said
+from conformance.uploading import said, shown_by_json_api
 from fixtures.fresh import Fresh
 from fixtures.registry import Registry
-from fixtures.subjects import Published, Subject
-from fixtures.target import Target
+from fixtures.site import Site
+from fixtures.subjects import Published
 from fixtures.verdicts import Findings, NotReached, requirement
 
 NUMERIC, SUFFIXES = "versions/ordering-numeric", "versions/ordering-suffixes"
@@ -49,13 +49,11 @@ def right_choice(versions: list[Version]) -> Version:
     return max([v for v in versions if not v.is_prerelease] or versions)
 
 
-def judge_latest(
-    findings: Findings, registry: Registry, target: Target, subject: Subject, versions: list[Version]
-) -> None:
+def judge_latest(findings: Findings, site: Site, name: str, versions: list[Version]) -> None:
     """Judge the latest release of a project; `versions` are in the order of their uploads."""
-    document = json_api_project(registry, target, subject)
+    document = shown_by_json_api(site, name)
     if document is None:
-        raise NotReached(f"PyPI's JSON API has no document for {subject.name}")
+        raise NotReached(f"PyPI's JSON API has no document for {name}")
     shown = document.info.get("version")
     got, expected = as_version(shown) if isinstance(shown, str) else None, right_choice(versions)
     if got != expected and got == versions[-1]:
@@ -74,24 +72,22 @@ def judge_latest(
 
 
 @pytest.mark.parametrize("key", [pytest.param(key, marks=requirement(*ids)) for key, ids in SAMPLES.items()])
-def test_latest_release_of_a_sample(
-    key: str, published: Published, registry: Registry, target: Target, findings: Findings
-) -> None:
+def test_latest_release_of_a_sample(key: str, site: Site, published: Published, findings: Findings) -> None:
     """The latest release is the newest by the order of versions, a final one before any pre-release."""
     project = published[key]
-    subject = Subject(project.name, registry, project.distributions)
-    json_api_projects(registry, target, (subject,))
+    json_api(site)
     order = list(dict.fromkeys(Version(d.version) for d in project.distributions))
-    judge_latest(findings, registry, target, subject, order)
+    judge_latest(findings, site, project.normalized, order)
 
 
-@pytest.mark.parametrize("key", [pytest.param(key, marks=requirement(*ids)) for key, (_, ids) in UPLOADED.items()])
+@pytest.mark.parametrize(
+    "key", [pytest.param(key, marks=requirement(*ids)) for key, (_, ids) in UPLOADED.items()]
+)
 def test_latest_release_whatever_came_last(
-    key: str, published: Published, fresh: Fresh, registry: Registry, target: Target, findings: Findings
+    key: str, site: Site, fresh: Fresh, registry: Registry, findings: Findings
 ) -> None:
     """The latest release does not follow from the order of the uploads."""
-    known = next(iter(published))
-    json_api_projects(registry, target, (Subject(known.name, registry, known.distributions),))
+    json_api(site)
     versions, _ = UPLOADED[key]
     name = fresh.name("latest")
     for version in versions:
@@ -101,4 +97,4 @@ def test_latest_release_whatever_came_last(
             raise NotReached(f"version {version} is refused: {said(answer)}")
     if registry.wait_for(name, sent.filename) is None:
         raise NotReached(f"{sent.filename} was not listed in time")
-    judge_latest(findings, registry, target, Subject(name, registry), [Version(v) for v in versions])
+    judge_latest(findings, site, name, [Version(v) for v in versions])

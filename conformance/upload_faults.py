@@ -97,9 +97,7 @@ def other_form_version(fresh: Fresh) -> Shot:
 def other_version(fresh: Fresh) -> Shot:
     """The form and the metadata say 1.0, the file name says 2.0."""
     name = fresh.name("release")
-    return Shot(
-        fresh.wheel("", "1.0", name=name, filename=f"{name.replace('-', '_')}-2.0-py3-none-any.whl")
-    )
+    return Shot(fresh.wheel("", "1.0", name=name, filename=f"{name.replace('-', '_')}-2.0-py3-none-any.whl"))
 
 
 def file_named(ending: str) -> Callable[[Fresh], Shot]:
@@ -227,12 +225,8 @@ VALUE_FAULTS = (
         f"{LEGACY}/name-required",
         f"{META}/name-invalid",
     ),
-    named_fault(
-        "name-ends-in-hyphen", "a project name that ends in a hyphen", "-", f"{META}/name-invalid"
-    ),
-    named_fault(
-        "name-not-ascii", "a project name with a letter beyond ASCII", "-ſ", f"{META}/name-invalid"
-    ),
+    named_fault("name-ends-in-hyphen", "a project name that ends in a hyphen", "-", f"{META}/name-invalid"),
+    named_fault("name-not-ascii", "a project name with a letter beyond ASCII", "-ſ", f"{META}/name-invalid"),
     named_fault(
         "name-markup",
         "a project name with markup",
@@ -268,7 +262,10 @@ VALUE_FAULTS = (
         why="uv stops and pip drops the file: its metadata name another version than its name",
     ),
     Fault(
-        "wheel-without-tags", "a wheel named without tags", (f"{LEGACY}/wheel-filename-valid",), file_named("-1.0.whl")
+        "wheel-without-tags",
+        "a wheel named without tags",
+        (f"{LEGACY}/wheel-filename-valid",),
+        file_named("-1.0.whl"),
     ),
     Fault(
         "wheel-two-tags",
@@ -328,10 +325,15 @@ def as_json(_: str, __: bytes, sent: Distribution) -> tuple[str, bytes]:
 def body_faults() -> Iterator[Fault]:
     """The faults of bodies."""
     multipart = f"{LEGACY}/multipart"
-    yield body_fault("body-urlencoded", "an upload as application/x-www-form-urlencoded", urlencoded, multipart)
+    yield body_fault(
+        "body-urlencoded", "an upload as application/x-www-form-urlencoded", urlencoded, multipart
+    )
     yield body_fault("body-json", "an upload as JSON", as_json, multipart)
     yield body_fault(
-        "body-plain", "a bare file as body", lambda _, __, d: ("application/octet-stream", d.content), multipart
+        "body-plain",
+        "a bare file as body",
+        lambda _, __, d: ("application/octet-stream", d.content),
+        multipart,
     )
     yield body_fault("body-empty", "an empty body", lambda kind, _, __: (kind, b""))
     yield body_fault(
@@ -354,9 +356,7 @@ def body_faults() -> Iterator[Fault]:
         lambda kind, body, _: (kind, body.replace(b'; name="summary"', b"", 1)),
         kept_is_fine=True,
     )
-    yield body_fault(
-        "noise", "random bytes as a form", lambda kind, _, __: (kind, bytes(range(256)) * 8)
-    )
+    yield body_fault("noise", "random bytes as a form", lambda kind, _, __: (kind, bytes(range(256)) * 8))
 
 
 FAULTS = (*FORM_FAULTS, *VALUE_FAULTS, *body_faults())

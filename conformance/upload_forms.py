@@ -171,8 +171,20 @@ def single(key: str, what: str, judge: str, form: Form, why: str, **more: object
 
 
 ODDITIES = (
-    single("action-first", "a form with :action first", "action-in-body", action_at(0), "uv and flit send it first"),
-    single("action-last", "a form with :action after the file", "action-in-body", action_at(-1), "a form has no order"),
+    single(
+        "action-first",
+        "a form with :action first",
+        "action-in-body",
+        action_at(0),
+        "uv and flit send it first",
+    ),
+    single(
+        "action-last",
+        "a form with :action after the file",
+        "action-in-body",
+        action_at(-1),
+        "a form has no order",
+    ),
     single(
         "content-first",
         "a form with the file first",
@@ -250,7 +262,13 @@ ODDITIES = (
         "uv always sends requires_python, pdm sends every field",
         make=lambda fresh: fresh.wheel("form"),
     ),
-    single("comment", "a form with a comment", "comment-field", plus(comment="for the record"), "twine --comment, pdm"),
+    single(
+        "comment",
+        "a form with a comment",
+        "comment-field",
+        plus(comment="for the record"),
+        "twine --comment, pdm",
+    ),
     single(
         "gpg-signature",
         "a form with a gpg_signature",

@@ -8,6 +8,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from fixtures.fresh import Fresh
 from sample_packages.model import Distribution
@@ -24,12 +25,12 @@ class Hostile:
     make: Callable[[Fresh], Distribution]
 
 
-def wheel(key: str, what: str, **how: object) -> Hostile:
+def wheel(key: str, what: str, **how: Any) -> Hostile:
     """A wheel that is forged so (see `Forgery`)."""
     return Hostile(key, what, lambda fresh: fresh.wheel("hostile", **how))
 
 
-def sdist(key: str, what: str, **how: object) -> Hostile:
+def sdist(key: str, what: str, **how: Any) -> Hostile:
     """An sdist that is forged so."""
     return Hostile(key, what, lambda fresh: fresh.sdist("hostile", **how))
 
@@ -151,7 +152,9 @@ FILES = (
     changed_zip("wheel-two-metadata", "a wheel with two METADATA of one path", second_metadata),
     changed_zip("wheel-link", "a wheel with a link out of it", link_member),
     changed_zip("wheel-climbs", "a wheel with a member ../evil.py", lambda z, _: put(z, "../evil.py", b"")),
-    changed_zip("wheel-absolute", "a wheel with a member /tmp/evil.py", lambda z, _: put(z, "/tmp/evil.py", b"")),  # noqa: S108
+    changed_zip(
+        "wheel-absolute", "a wheel with a member /evil/evil.py", lambda z, _: put(z, "/evil/evil.py", b"")
+    ),
     changed_zip("wheel-bomb", "a wheel that unpacks to 24 MiB of zeros", lambda z, _: put(z, "zeros", ZEROS)),
     wheel("wheel-no-metadata", "a wheel without METADATA", leave_out=("METADATA",)),
     wheel("wheel-no-wheel", "a wheel without WHEEL", leave_out=("WHEEL",)),
@@ -167,7 +170,7 @@ FILES = (
     sdist("sdist-suffix", "an sdist with bytes after its end", trailing=b"garbage"),
     sdist("sdist-no-pkg-info", "an sdist without PKG-INFO", leave_out=("PKG-INFO",)),
     sdist("sdist-climbs", "an sdist with a member ../../evil.py", extra_members={"../../evil.py": b""}),
-    sdist("sdist-absolute", "an sdist with a member /tmp/evil.py", extra_members={"/tmp/evil.py": b""}),  # noqa: S108
+    sdist("sdist-absolute", "an sdist with a member /evil/evil.py", extra_members={"/evil/evil.py": b""}),
     sdist("sdist-other-inside", "an sdist of another project inside", inner_name="another"),
     Hostile("sdist-links", "an sdist whose PKG-INFO is a link", only_links),
     tar_members(
@@ -187,7 +190,7 @@ FILES = (
 )
 
 
-def odd_but_whole(key: str, what: str, metadata: str | None = None, **how: object) -> Hostile:
+def odd_but_whole(key: str, what: str, metadata: str | None = None, **how: Any) -> Hostile:
     """A wheel that is legal and not what most tools write; `metadata` is a template."""
 
     def make(fresh: Fresh) -> Distribution:
@@ -205,10 +208,14 @@ LEGAL = (
     odd_but_whole("crlf", "metadata with CR LF", HEAD.replace("\n", "\r\n")),
     odd_but_whole("unknown-header", "metadata with an unknown header", HEAD + "X-Unheard: yes\n"),
     odd_but_whole("header-case", "metadata with other case in header names", HEAD.replace("Name:", "name:")),
-    odd_but_whole("folded", "metadata with a folded header", HEAD + "License: one\n        two\n        three\n"),
+    odd_but_whole(
+        "folded", "metadata with a folded header", HEAD + "License: one\n        two\n        three\n"
+    ),
     odd_but_whole("long-line", "metadata with a line of 20,000 characters", HEAD + f"\n{'word ' * 4000}\n"),
     odd_but_whole("unicode", "metadata beyond ASCII", HEAD + "Author: Žofie Čapková 山田太郎\n\nGröße 🐍\n"),
     odd_but_whole("build-tag", "a wheel with a build number", build="2_rc"),
     odd_but_whole("tag-set", "a wheel with compressed tag sets", tags="py2.py3-none-any"),
-    odd_but_whole("abi3", "a wheel with a platform tag", tags="cp38-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64"),
+    odd_but_whole(
+        "abi3", "a wheel with a platform tag", tags="cp38-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64"
+    ),
 )

@@ -58,9 +58,7 @@ def header(key: str, judge: str, name: str, text: str, *, version: str = "2.1", 
     plural = {"Project-URL": "project_urls", "Classifier": "classifiers"}
     field = plural.get(name, name.lower().replace("-", "_"))
     what = f"the {name} {text[:60]!r}"
-    return value(
-        key, judge, what, field, text, headers=((name, text),), metadata_version=version, area=area
-    )
+    return value(key, judge, what, field, text, headers=((name, text),), metadata_version=version, area=area)
 
 
 # A SHOULD asks registries to refuse these (Dependency specifiers, introduction; Environment Markers).
@@ -72,14 +70,22 @@ REFUSED = (
         "uv calls the release's metadata invalid and passes it over",
     ),
     dependency("dependency-two-words", "requires-dist-valid", "one two", "uv passes the release over"),
-    dependency("marker-extras", "marker-extras-refused", 'one; "fast" in extras', "older installers stop at it"),
     dependency(
-        "marker-groups", "marker-extras-refused", 'one; "fast" in dependency_groups', "older installers stop at it"
+        "marker-extras", "marker-extras-refused", 'one; "fast" in extras', "older installers stop at it"
+    ),
+    dependency(
+        "marker-groups",
+        "marker-extras-refused",
+        'one; "fast" in dependency_groups',
+        "older installers stop at it",
     ),
 )
 ACCEPTED = (
     dependency(
-        "marker-extra", "marker-extra-accepted", 'one; extra == "fast"', "packages with extras can't be published"
+        "marker-extra",
+        "marker-extra-accepted",
+        'one; extra == "fast"',
+        "packages with extras can't be published",
     ),
     dependency(
         "marker-extra-and",
@@ -99,7 +105,10 @@ OPEN = (
     value("summary-lines", "summary-one-line", "a summary of two lines", "summary", "one\ntwo"),
     header("description-html", "description-content-type", "Description-Content-Type", "text/html"),
     header(
-        "description-latin", "description-charset", "Description-Content-Type", "text/plain; charset=ISO-8859-1"
+        "description-latin",
+        "description-charset",
+        "Description-Content-Type",
+        "text/plain; charset=ISO-8859-1",
     ),
     header("variant-gfm", "description-variant", "Description-Content-Type", "text/markdown; variant=GFM"),
     header(

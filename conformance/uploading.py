@@ -7,14 +7,16 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from conformance.pypi_json_reading import Document, json_api
 from conformance.reading import content
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
 from fixtures.multipart import Part
 from fixtures.pages import ListedFile
 from fixtures.registry import Registry, upload_parts
-from fixtures.subjects import Published
-from fixtures.verdicts import Findings, NotReached
+from fixtures.site import Site
+from fixtures.subjects import Published, Subject
+from fixtures.verdicts import Findings, NotOffered, NotReached
 from sample_packages.model import Distribution
 
 NO_SERVER_ERROR = "upload-legacy/error-4xx-not-5xx"
@@ -256,3 +258,12 @@ def listed_versions(registry: Registry, project: str) -> list[str] | None:
 def as_sent(distribution: Distribution) -> list[Part]:
     """The form that twine sends for a file; see `fixtures.registry.changed` for how to change it."""
     return upload_parts(distribution)
+
+
+def shown_by_json_api(site: Site, project: str) -> Document | None:
+    """What PyPI's JSON API shows of a project; None where that API is not offered or has nothing of it."""
+    try:
+        document = json_api(site).document(Subject(project, site.registry), fresh=True)
+    except NotOffered:
+        return None
+    return document if document.data else None

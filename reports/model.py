@@ -6,11 +6,10 @@ is made from a `Report` and from nothing else. All texts are free of secrets bef
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 SCHEMA_VERSION = "1.0"
 
@@ -163,7 +162,18 @@ class Report:
 
 def to_json(report: Report) -> dict[str, Any]:
     """Give the report as JSON-ready data (`report.json`)."""
-    return dataclasses.asdict(report)
+    return cast(dict[str, Any], plain(report))
+
+
+def plain(value: object) -> object:
+    """Give a dataclass of this module, or whatever it holds, as dicts, lists and scalars."""
+    if isinstance(value, (str, int, float, bool)) or value is None:
+        return value
+    if isinstance(value, (tuple, list)):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return {name: plain(item) for name, item in vars(value).items()}
 
 
 def from_json(data: dict[str, Any]) -> Report:

@@ -114,7 +114,7 @@ def _broken_row(row: RequirementResult) -> list[str]:
     found = row.findings[0]
     more = f"<br>and {plural(len(row.findings) - 1, 'more finding')}" if len(row.findings) > 1 else ""
     where = f"<br>at {escape(found.where, CELL)}" if found.where else ""
-    return [about, escape(found.got, CELL) + where + more, escape(found.expected, CELL)]
+    return [about, (escape(found.got, CELL) or "nothing") + where + more, escape(found.expected, CELL)]
 
 
 def _clients(report: Report) -> Iterator[str]:

@@ -7,19 +7,18 @@ shown as its code point, so that it neither hides nor acts.
 from __future__ import annotations
 
 import re
-import unicodedata
 from urllib.parse import urlsplit
 
 # Controls (not tab and newline), direction and format controls, surrogates, line separators, and what is no character at all.
+NO_CHARACTERS = "".join(chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
 UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\ufdd0-\ufdef\U000e0000-\U000e007f]"
+    f"[{NO_CHARACTERS}\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\ufdd0-\ufdef\U000e0000-\U000e007f]"
 )
 
 
 def clean(text: str) -> str:
     """Give the text with every unseen or acting character replaced by its code point, like ⟨U+202E⟩."""
-    text = UNSEEN.sub(_shown, text)
-    return text if text.isascii() else "".join(_shown_char(c) if _no_character(c) else c for c in text)
+    return UNSEEN.sub(_shown, text)
 
 
 def one_line(text: str, limit: int = 0) -> str:
@@ -51,12 +50,5 @@ def plural(count: int, word: str, words: str = "") -> str:
 
 
 def _shown(found: re.Match[str]) -> str:
-    return _shown_char(found[0])
-
-
-def _shown_char(char: str) -> str:
+    char = found[0]
     return "\n" if char == "\r" else f"⟨U+{ord(char):04X}⟩"
-
-
-def _no_character(char: str) -> bool:
-    return ord(char) & 0xFFFE == 0xFFFE or unicodedata.category(char) == "Cs"

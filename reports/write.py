@@ -17,7 +17,7 @@ def write_all(report: Report, directory: Path) -> tuple[Path, ...]:
     """Write all four files into the directory, each at once or not at all; give their paths."""
     directory.mkdir(parents=True, exist_ok=True)
     files = {
-        "report.json": json.dumps(to_json(report), ensure_ascii=True, indent=1) + "\n",
+        "report.json": json.dumps(to_json(report)) + "\n",
         "index.html": page(report),
         "summary.md": summary(report),
         "badge.json": json.dumps(badge(report)) + "\n",

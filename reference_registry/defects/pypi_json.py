@@ -144,13 +144,13 @@ class Changed(JsonDefect):
 
 
 class NoRequiresPython(Changed):
-    """info leaves out what has no value."""
+    """info has no requires_python."""
 
     id = "pypi-json-info-sparse"
     seen_by = ("pypi-json/info-keys",)
 
     def change(self, info: Json) -> Json:
-        return {key: value for key, value in info.items() if value is not None}
+        return {key: value for key, value in info.items() if key != "requires_python"}
 
 
 class Downloads(Changed):

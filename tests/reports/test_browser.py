@@ -220,8 +220,9 @@ def test_it_looks_right(
 def test_it_prints_with_the_broken_ones_open(
     browser: Browser, folder: Path, tmp_path: Path, written: Report
 ) -> None:
-    with opened(browser, folder / "index.html") as page:
+    with opened(browser, folder / "index.html", color_scheme="dark") as page:
         page.emulate_media(media="print")
+        assert page.evaluate(CONTRAST) == []
         page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
         assert not page.locator("#filter").is_visible()
         row = next(r for r in written.requirements if state(r) == "broken")

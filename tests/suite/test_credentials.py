@@ -44,10 +44,10 @@ class Source:
 
 
 SOURCES = {
-    "flags": Source(
-        "--registry-username", ("--registry-username", "ann", "--registry-password", SECRET)
+    "flags": Source("--registry-username", ("--registry-username", "ann", "--registry-password", SECRET)),
+    "environment": Source(
+        "--registry-username", env={"REGISTRY_USERNAME": "ann", "REGISTRY_PASSWORD": SECRET}
     ),
-    "environment": Source("--registry-username", env={"REGISTRY_USERNAME": "ann", "REGISTRY_PASSWORD": SECRET}),
     "token": Source("--registry-token", ("--registry-token", SECRET), user="__token__"),
     "token-variable": Source("--registry-token", env={"REGISTRY_TOKEN": SECRET}, user="__token__"),
     "url": Source("the URL", userinfo=f"ann:{SECRET}@"),

@@ -1,0 +1,145 @@
+"""Uploading again: after a broken connection, after success, after a lost answer, and several at once."""
+
+from __future__ import annotations
+
+import os
+import time
+from functools import partial
+
+from conformance.retry_tools import judge_repeated, judge_single, needs_wire, proxied, together
+from fixtures.faults import Fault, Rule
+from fixtures.fresh import Fresh
+from fixtures.multipart import encode
+from fixtures.registry import Registry, upload_parts
+from fixtures.site import Site
+from fixtures.verdicts import Findings, NotReached, requirement
+from fixtures.wire import Wire, connect, request_head
+from sample_packages.model import Distribution
+
+PADDING = 256 * 1024  # bytes that make half an upload larger than what a server reads at once
+UPLOADERS = 4
+SETTLING = 2.0  # seconds in which a broken upload might turn up
+MOMENT = 0.3  # the same for a registry on this machine that shows at once what it shows
+
+
+@requirement("retry/cut-upload-not-stored", "retry/half-upload-not-listed", "retry/upload-after-cut")
+def test_a_broken_upload_leaves_nothing(site: Site, fresh: Fresh, findings: Findings) -> None:
+    """An upload whose connection breaks off is not published, and can be made again."""
+    needs_wire(site)
+    name = fresh.name("cut")
+    wheel = fresh.wheel("", name=name, files={"padding.bin": os.urandom(PADDING)})
+    connection = _half_an_upload(site, wheel)
+    try:
+        _judge_absent(site, wheel, findings, "retry/half-upload-not-listed", "while its upload is under way")
+    finally:
+        connection.close()
+    _judge_absent(site, wheel, findings, "retry/cut-upload-not-stored", "after its upload broke off")
+    answer = site.registry.upload(wheel)
+    if findings.expect(
+        answer.ok,
+        expected=f"a success for {wheel.filename}, whose first upload broke off",
+        got=answer.said,
+        at=answer,
+        why="twine and uv can't complete the release",
+        advice="forget what came of an upload that was not whole, its name too",
+        requirement="retry/upload-after-cut",
+    ):
+        judge_single(findings, site, name, wheel.filename, [wheel.content], "retry/upload-after-cut")
+
+
+def _half_an_upload(site: Site, wheel: Distribution) -> Wire:
+    """Send the first half of an upload on a connection of its own."""
+    url, writer = site.target.upload_url, site.registry.writer
+    if url is None or (why := site.http.guard(url, wheel.name)):
+        raise NotReached("no upload URL is known" if url is None else why)
+    kind, body = encode(upload_parts(wheel))
+    headers = [("Content-Type", kind), ("Accept", "*/*"), ("User-Agent", "registry-conformance")]
+    headers += [("Authorization", writer.header)] if writer is not None else []
+    try:
+        connection = connect(url, site.options.ca_bundle)
+    except OSError as error:
+        raise NotReached(f"no direct connection to {url}: {error}") from None
+    connection.send(request_head("POST", url, tuple(headers), len(body)))
+    connection.send(body[: len(body) // 2])
+    return connection
+
+
+def _judge_absent(site: Site, wheel: Distribution, findings: Findings, requirement: str, when: str) -> None:
+    """Look until a broken upload should have turned up."""
+    until = time.monotonic() + (MOMENT if site.target.embedded else SETTLING)
+    while True:
+        found = [file for file in site.registry.files_now(wheel.name) if file.filename == wheel.filename]
+        if found or time.monotonic() > until:
+            break
+        time.sleep(site.target.poll)
+    answer = site.registry.file(found[0], fresh=True) if found else None
+    findings.expect(
+        not found,
+        expected=f"{wheel.filename} not listed {when}",
+        got=f"listed; its URL answers {answer.said}" if answer else "listed",
+        at=answer or f"the page of {wheel.name}",
+        why="pip and uv find a file that is not whole; Octopus checks no hash and deploys it",
+        advice="publish a file when all of its upload has come and its digests are right (RFC 9112 section 6.3)",
+        requirement=requirement,
+    )
+
+
+@requirement("retry/repeated-upload-harmless")
+def test_a_repeated_upload_changes_nothing(
+    site: Site, registry: Registry, fresh: Fresh, findings: Findings
+) -> None:
+    """An upload that is repeated after it succeeded gets a success or a documented refusal, and changes nothing."""
+    wheel = fresh.wheel("repeat")
+    registry.publish(wheel)
+    judge_repeated(findings, registry.upload(wheel), wheel.filename, "retry/repeated-upload-harmless")
+    judge_single(
+        findings, site, wheel.name, wheel.filename, [wheel.content], "retry/repeated-upload-harmless"
+    )
+
+
+@requirement("retry/lost-answer-then-repeat")
+def test_a_lost_answer_can_be_made_up_for(
+    site: Site, registry: Registry, fresh: Fresh, findings: Findings
+) -> None:
+    """When the answer to an upload got lost, repeating it ends with the file published exactly once."""
+    needs_wire(site)
+    wheel = fresh.wheel("lost")
+    if site.target.upload_url is None:
+        raise NotReached("no upload URL is known")
+    kind, body = encode(upload_parts(wheel))
+    with proxied(site, Rule((Fault("lost-answer"),), method="POST")) as (proxy, http):
+        http.send(
+            "POST",
+            proxy.url(site.target.upload_url),
+            writes=wheel.name,
+            headers=(("Content-Type", kind), ("Accept", "*/*")),
+            body=body,
+            credentials=registry.writer,
+        )
+    judge_repeated(findings, registry.upload(wheel), wheel.filename, "retry/lost-answer-then-repeat")
+    judge_single(findings, site, wheel.name, wheel.filename, [wheel.content], "retry/lost-answer-then-repeat")
+
+
+@requirement("retry/concurrent-uploads")
+def test_uploads_at_once_leave_one_file(
+    site: Site, registry: Registry, fresh: Fresh, findings: Findings
+) -> None:
+    """Of several uploads of one file at the same time exactly one file comes out."""
+    name = fresh.name("race")
+    same = [fresh.wheel("", "1.0", name=name)] * UPLOADERS
+    other = [fresh.wheel("", "2.0", name=name, description=f"by uploader {n}") for n in range(UPLOADERS)]
+    for wheels in (same, other):
+        answers = together([partial(registry.upload, wheel) for wheel in wheels])
+        for answer in answers:
+            findings.expect(
+                answer.ok or (answer.complete and 400 <= (answer.status or 0) < 500) or answer.status == 503,
+                expected=f"success or a refusal for each of {UPLOADERS} uploads of {wheels[0].filename} at once",
+                got=answer.said,
+                at=answer,
+                why="a CI matrix that publishes from several jobs fails",
+                advice="let one upload win and treat the others as duplicates",
+            )
+        if not any(answer.ok for answer in answers):
+            raise NotReached(f"none of the uploads was taken: {answers[0].said}")
+        contents = [wheel.content for wheel in wheels]
+        judge_single(findings, site, name, wheels[0].filename, contents, "retry/concurrent-uploads")

@@ -7,6 +7,7 @@ them with `-m octopus`; what no specification excuses is broken in any run.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -151,8 +152,9 @@ def varied(subjects: Subjects) -> tuple[Subject, ...]:
     kinds: dict[object, list[Subject]] = {}
     for subject in subjects:
         files = subject.files
-        wheels = sum(file.is_wheel for file in files)
-        kind = (min(wheels, 2), len(files) > wheels, subject.name.lower() == subject.normalized)
+        wheels = Counter(file.parsed and file.parsed[1] for file in files if file.is_wheel)
+        several = max(wheels.values(), default=0)
+        kind = (min(several, 2), len(files) > wheels.total(), subject.name.lower() == subject.normalized)
         if files:
             kinds.setdefault(kind, []).append(subject)
     rounds = range(max((len(of) for of in kinds.values()), default=0))

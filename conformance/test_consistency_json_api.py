@@ -17,7 +17,7 @@ from fixtures.registry import Registry
 from fixtures.site import Site
 from fixtures.staged import Staged
 from fixtures.subjects import Subject
-from fixtures.verdicts import Findings, NotReached, not_reached, requirement
+from fixtures.verdicts import Findings, NotReached, not_offered, not_reached, requirement
 
 WHY = "Dependabot, Renovate and others read it and propose something else than what pip installs"
 ADVICE = "make both answers from the same stored facts"
@@ -42,7 +42,13 @@ def depending(site: Site) -> list[Subject]:
 @requirement("consistency/json-api-yanked")
 def test_json_api_tells_the_same_yanks(site: Site, staged: Staged, findings: Findings) -> None:
     """PyPI's JSON API tells the yanks and reasons that the project pages tell."""
-    for document in documents(site, staged):
+    found = documents(site, staged)
+    if not any(file.yanked for document in found for file in document.subject.files):
+        findings.not_reached(
+            "no page marks a file as yanked; that no mark is there may be all that the pages can tell"
+        )
+        return
+    for document in found:
         there = {file.get("filename"): file for file in document.files}
         for file in document.subject.files:
             other = there.get(file.filename)
@@ -69,6 +75,8 @@ def test_json_api_has_projects_that_are_yanked_whole(
 ) -> None:
     """PyPI's JSON API has a project whose releases are all yanked, as its page has."""
     api = json_api(site)
+    if not any(True for _ in api.documents):
+        not_offered("PyPI's JSON API has no document of any project")
     if operator.missing:
         not_reached(operator.missing)
     wheel = fresh.wheel("all-yanked")

@@ -33,12 +33,14 @@ def send(
     return registry.http.send(method, url, writes=project, headers=headers, body=body, credentials=who)
 
 
-def still_there(findings: Findings, registry: Registry, wheel: Distribution, at: Exchange) -> bool:
-    """Judge whether a file is still listed and has its bytes."""
+def still_there(
+    findings: Findings, registry: Registry, wheel: Distribution, before: bytes | None, at: Exchange
+) -> bool:
+    """Judge whether a file is still listed and has the bytes that it had before."""
     listed = next((f for f in registry.files_now(wheel.name) if f.filename == wheel.filename), None)
     answer = registry.file(listed, fresh=True) if listed is not None else None
     return findings.expect(
-        answer is not None and content(answer) == wheel.content,
+        answer is not None and content(answer) == before,
         expected=f"{wheel.filename} as it was before {at.method}",
         got="it is not listed any more" if answer is None else f"{answer.said}, other bytes",
         at=at,
@@ -53,6 +55,7 @@ def test_files_can_not_be_written(registry: Registry, fresh: Fresh, findings: Fi
     """A POST to the URL of a file is refused and leaves the file as it is."""
     wheel = fresh.wheel("read-only")
     listed = registry.publish(wheel)
+    before = content(registry.file(listed))
     answer = send(registry, "POST", listed.url, wheel.name, registry.writer, b"conformance")
     findings.expect(
         answer.complete and answer.status not in (500, 502, 504),
@@ -64,7 +67,7 @@ def test_files_can_not_be_written(registry: Registry, fresh: Fresh, findings: Fi
     )
     if answer.ok:
         findings.note(f"a POST to a file is answered {answer.said} and changes nothing")
-    still_there(findings, registry, wheel, answer)
+    still_there(findings, registry, wheel, before, answer)
 
 
 @requirement("security/method-safety")
@@ -73,6 +76,7 @@ def test_strangers_change_nothing(registry: Registry, fresh: Fresh, findings: Fi
     need_gate(registry)
     wheel = fresh.wheel("safe")
     listed = registry.publish(wheel)
+    before = content(registry.file(listed))
     answers = [
         send(registry, method, url, wheel.name, None, b"conformance")
         for url in (listed.url, registry.target.page_url(wheel.normalized))
@@ -90,7 +94,7 @@ def test_strangers_change_nothing(registry: Registry, fresh: Fresh, findings: Fi
             why="the status says that a stranger's change was made",
             advice="answer 405 with Allow, or 401, to what strangers may not do",
         )
-    still_there(findings, registry, wheel, answers[1])
+    still_there(findings, registry, wheel, before, answers[1])
 
 
 @requirement("security/405-allow")
@@ -152,7 +156,7 @@ def test_other_spelling_gives_no_rights(
     target: Target, registry: Registry, operator: Operator, fresh: Fresh, findings: Findings
 ) -> None:
     """The right to a project does not depend on how its name is spelled."""
-    owner = operator.credentials
+    owner = operator.admin
     if owner is None or owner == registry.writer:
         not_reached("a second account is needed to own the project, and the suite knows of none")
     need_gate(registry)

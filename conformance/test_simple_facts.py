@@ -184,7 +184,7 @@ def test_signature_key_is_a_boolean(offers: Offers, findings: Findings) -> None:
             )
 
 
-@requirement("simple-html/gpg-sig-attr-truth")
+@requirement("simple-html/gpg-sig-attr-truth", "simple-html/gpg-sig-location")
 def test_signature_attribute_is_true(offers: Offers, registry: Registry, findings: Findings) -> None:
     """What the signature attribute says of a file is so."""
     judge_signatures(offers.html_pages(), registry, findings)
@@ -205,6 +205,7 @@ def judge_signatures(pages: Iterable[HtmlPage | JsonPage], registry: Registry, f
     for page, file in chosen:
         answers = list(signature_answers(registry, file))
         there = any(is_signature(answer) for answer in answers)
+        beside = findings.requirements if file.gpg_sig else findings.requirements[:1]
         findings.expect(
             there == file.gpg_sig,
             expected="a signature beside the file" if file.gpg_sig else "no signature beside the file",
@@ -213,6 +214,7 @@ def judge_signatures(pages: Iterable[HtmlPage | JsonPage], registry: Registry, f
             also=answers,
             why="tools that verify signatures fail, or take a signed file for an unsigned one",
             advice="say true only for files whose URL with .asc gives the signature",
+            requirement=beside,
         )
 
 

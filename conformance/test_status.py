@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.reading import both_forms, forms
 from conformance.status_pages import KEY, META, META_REASON, UNTOLD, VALUES, json_object, reason, told
-from fixtures.pages import HtmlPage
+from fixtures.pages import HtmlPage, JsonPage
 from fixtures.site import Offers
 from fixtures.staged import REASON, STATUSES, Staged
 from fixtures.verdicts import Findings, NotReached, requirement
@@ -69,12 +69,11 @@ def test_html_pages_with_a_status_name_the_version(
     for subject in staged.with_marked():
         page = subject.html
         if page is not None and page.meta(META):
-            named = next(iter(page.meta("pypi:repository-version")), "")
-            numbers = tuple(int(part) for part in named.split(".") if part.isdecimal())
+            numbers = html_version(page)
             findings.expect(
                 numbers >= (1, 4),
                 expected="pypi:repository-version 1.4",
-                got=repr(named) if named else "no version, which means 1.0",
+                got=".".join(map(str, numbers)) or "no version, which means 1.0",
                 at=page.exchange,
                 why="a client that reads the version does not look for the status",
                 advice="name version 1.4 on pages that tell a status",
@@ -186,7 +185,7 @@ def test_html_and_json_tell_the_same_status(staged: Staged, offers: Offers, find
 def test_pages_tell_a_status_that_is_not_active(staged: Staged, findings: Findings) -> None:
     """The pages of a project that is not active tell its status."""
     for subject in staged.with_marked():
-        pages = list(forms(subject))
+        pages = [page for page in forms(subject) if knows_statuses(page)]
         known = {value for page in pages if (value := told(page)) is not None and value != "active"}
         known |= set_status(staged, subject.normalized)
         for page in pages if known else ():
@@ -201,6 +200,19 @@ def test_pages_tell_a_status_that_is_not_active(staged: Staged, findings: Findin
                 requirement="status/html-meta" if html else "status/json-status-recommended",
             )
     none_set(staged, findings)
+
+
+def knows_statuses(page: HtmlPage | JsonPage) -> bool:
+    """Whether a page follows a version of the API that has statuses (1.4, PEP 792)."""
+    if isinstance(page, JsonPage):
+        return (page.api_version or (1, 0)) >= (1, 4)
+    return html_version(page) >= (1, 4)
+
+
+def html_version(page: HtmlPage) -> tuple[int, ...]:
+    """The version that an HTML page names, as numbers; () when it names none."""
+    named = next(iter(page.meta("pypi:repository-version")), "")
+    return tuple(int(part) for part in named.split(".") if part.isdecimal())
 
 
 def set_status(staged: Staged, normalized: str) -> set[str]:
@@ -222,6 +234,7 @@ def none_set(staged: Staged, findings: Findings) -> None:
         staged.marked("archived")
     except NotReached as why:
         findings.not_reached(f"no project was found that is not active, and {why}")
+    findings.not_offered("no page follows version 1.4 of the API, which brought statuses")
 
 
 @requirement("status/html-reason-escaped")

@@ -7,9 +7,9 @@ import time
 import pytest
 
 from conformance.lists import lists
-from conformance.uploading import Outcome, judge_bytes, said, tried
+from conformance.uploading import Outcome, Shot, judge_bytes, judge_taken, said, tried
 from fixtures.fresh import Fresh
-from fixtures.registry import Registry
+from fixtures.registry import Registry, changed, upload_parts
 from fixtures.site import Site
 from fixtures.subjects import Published
 from fixtures.target import Target
@@ -94,6 +94,28 @@ def judge_answer(findings: Findings, outcome: Outcome) -> None:
         )
     if answer.ok and status != 200:
         findings.note(f"uploads are answered with {status}", "upload-legacy/success-status")
+
+
+@requirement("upload-legacy/auto-create-project", "upload-legacy/bytes-unchanged")
+@pytest.mark.parametrize("spelling", ["capitals", "dots", "underscores"])
+def test_projects_of_every_spelling_are_created(
+    spelling: str, fresh: Fresh, registry: Registry, target: Target, findings: Findings
+) -> None:
+    """A valid project name is accepted, however its owner spells it."""
+    name = fresh.name(f"spelled-{spelling}")
+    spelled = {
+        "capitals": name.title(),
+        "dots": name.replace("-", "."),
+        "underscores": name.replace("-", "_"),
+    }
+    sent = fresh.wheel("", name=spelled[spelling])
+    parts = changed(upload_parts(sent), name=spelled[spelling])
+    outcome = tried(registry, f"a project named {sent.name}", Shot(sent, parts), patience=target.visibility)
+    why = "no client can publish a project whose name is spelled so"
+    advice = "accept every valid name, and compare names in their normal form"
+    ids = ["upload-legacy/auto-create-project"]
+    if judge_taken(findings, registry, fresh, outcome, ids, why=why, advice=advice):
+        judge_bytes(findings, registry, outcome)
 
 
 @requirement("upload-legacy/auto-create-release", "upload-legacy/bytes-unchanged")

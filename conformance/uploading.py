@@ -63,7 +63,19 @@ class Outcome:
 
 
 def post(registry: Registry, shot: Shot) -> Exchange:
-    """Make the POST."""
+    """Make the POST; again when the connection broke, as a kept one may (RFC 9112 section 9.3.1).
+
+    Too slow an answer ends the check: whether the registry hangs on this form or is merely busy can't be seen.
+    """
+    answer = _post(registry, shot)
+    if answer.status is None and "broke" in answer.error:
+        answer = _post(registry, shot)
+    if answer.status is None and "limit" in answer.error:
+        raise NotReached(f"the upload of {shot.distribution.filename} got {answer.error}")
+    return answer
+
+
+def _post(registry: Registry, shot: Shot) -> Exchange:
     if shot.body is None:
         return registry.upload(shot.distribution, parts=shot.parts, headers=shot.headers)
     return registry.post_body(

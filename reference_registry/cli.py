@@ -48,7 +48,8 @@ def parser() -> argparse.ArgumentParser:
         "--variation", action="append", default=[], metavar="ID", help="be odd in this legal way"
     )
     made.add_argument("--switch", action="append", default=[], metavar="ID", help="a defect or a variation")
-    made.add_argument("--list", action="store_true", help="name all defects and variations")
+    made.add_argument("--emulate", metavar="NAME", help="behave as the documents of a product say")
+    made.add_argument("--list", action="store_true", help="name all defects, variations and emulations")
     made.add_argument("--json", action="store_true", help="with --list: everything about them, for programs")
     made.add_argument("--data", type=Path, metavar="DIR", help="where to keep files until the end")
     made.add_argument(
@@ -70,6 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         sort_switches(options)
         switches = choose_switches("variation", options.variation) + choose_switches("defect", options.defect)
+        switches = emulation(options) + switches
         settings = read_settings(options, os.environ, wanted_access(switches))
     except (UnknownSwitch, ValueError) as error:
         print(f"reference_registry: {error}", file=sys.stderr)
@@ -88,7 +90,22 @@ def print_list() -> int:
     for kind in ("defect", "variation"):
         for name, switch in sorted(find_switches(kind).items()):
             print(f"{kind}  {name}  {switch.sentence()}")
+    from reference_registry.emulations import find_emulations
+
+    for name, made in sorted(find_emulations().items()):
+        print(f"emulation  {name}  {made.sentence()}")
     return 0
+
+
+def emulation(options: argparse.Namespace) -> list[type[Switch]]:
+    """The emulation that was asked for."""
+    if options.emulate is None:
+        return []
+    from reference_registry.emulations import find_emulation
+
+    if options.prefix:
+        raise ValueError("an emulation has the paths of its product: leave --prefix out")
+    return [find_emulation(options.emulate)]
 
 
 def print_list_as_json() -> int:

@@ -51,6 +51,7 @@ class Core:
     def respond(self, request: Request, reply: Reply) -> Reply:
         """The last look at any answer before it is sent."""
         reply.headers["x-content-type-options"] = "nosniff"
+        reply.headers["x-reference-registry"] = "1"
         return reply
 
     # -- refusals

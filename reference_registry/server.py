@@ -98,17 +98,8 @@ def listen(host: str, port: int) -> socket.socket:
 
 def announcement(registry: Registry) -> str:
     """One line of JSON: where everything is."""
-    base = registry.settings.origin + registry.root()
-    return json.dumps(
-        {
-            "simple": f"{base}/{registry.simple}/",
-            "upload": f"{base}/{registry.legacy}/",
-            "admin": f"{base}/{registry.admin}/admin/",
-            "json_api": f"{base}/{registry.json_api}/",
-            "auth": registry.settings.access.value,
-            "pid": os.getpid(),
-        }
-    )
+    more = {"auth": registry.settings.access.value, "pid": os.getpid()}
+    return json.dumps({**registry.endpoints(), **more})
 
 
 def wait_for_parent(server: uvicorn.Server) -> None:

@@ -126,6 +126,16 @@ class Urls(Core):
 
     # -- from a thing to its URL
 
+    def endpoints(self) -> dict[str, str]:
+        """Where everything is, for the line that is printed at the start."""
+        base = self.settings.origin + self.root()
+        return {
+            "simple": f"{base}/{self.simple}/",
+            "upload": f"{base}/{self.legacy}/",
+            "admin": f"{base}/{self.admin}/admin/",
+            "json_api": f"{base}/{self.json_api}/",
+        }
+
     def simple_url(self) -> str:
         """Path of the root page."""
         return f"{self.root()}/{self.simple}/"

@@ -36,7 +36,7 @@ def hostile(behaviour: Behaviour, lifetime: float = 200.0) -> Iterator[Scripted]
         yield server
 
 
-def endless(_: bytes, connection: socket.socket) -> None:
+def endless(head: bytes, connection: socket.socket) -> None:
     """A page without an end."""
     connection.sendall(HEAD + b"\r\n")
     piece = b"<a href='x-1.0.tar.gz'>x-1.0.tar.gz</a>" * 2000

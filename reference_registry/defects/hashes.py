@@ -199,20 +199,6 @@ class SecondDownloadDiffers(Defect):
         return reply
 
 
-class CapitalDigits(Defect):
-    """Digests are written with capital hex digits."""
-
-    id, source = "hashes-upper-case-hex", "https://github.com/pypa/pip/pull/12680"
-    seen_by = ("hashes/hex-case",)
-    areas = ("hashes", "clients")
-
-    def html_fragment(self, file: StoredFile) -> str:
-        return f"sha256={file.digests.sha256.upper()}"
-
-    def json_hashes(self, file: StoredFile) -> dict[str, str]:
-        return {"sha256": file.digests.sha256.upper()}
-
-
 class WrongFragmentInJson(Defect):
     """URLs in JSON carry a hash, and it is wrong."""
 

@@ -91,27 +91,27 @@ class PlainTextHtml(Defect):
 
 
 class JsonInHtmlLabel(Defect):
-    """The type that a page is labelled with is that of the page before it in the cache."""
+    """HTML under its longer name is labelled as JSON."""
 
     id = "negotiation-labels-swapped"
     seen_by = ("negotiation/body-matches-label",)
     areas = WIDER
 
     def content_type(self, chosen: str) -> str:
-        swapped = {JSON_V1: HTML, HTML: JSON_V1, HTML_V1: JSON_V1}
-        return super().content_type(swapped[chosen])
+        return JSON_V1 if chosen == HTML_V1 else super().content_type(chosen)
 
 
 class PackedWithoutSaying(Defect):
-    """Pages are stored compressed and sent so without Content-Encoding."""
+    """Project pages for requests with several types come compressed out of a cache, without Content-Encoding."""
 
     id, source = "negotiation-gzip-unlabelled", "https://github.com/artifact-keeper/artifact-keeper/pull/3176"
     seen_by = ("negotiation/body-matches-label",)
     areas = WIDER
 
-    def respond(self, request: Request, reply: Reply) -> Reply:
-        reply = super().respond(request, reply)
-        if is_page(reply) and "content-encoding" not in reply.headers:
+    def answer_project(self, request: Request, route: Route) -> Reply:
+        reply = super().answer_project(request, route)
+        several = request.headers.get("accept", "").count(",") >= 2
+        if several and reply.status == 200 and "content-encoding" not in reply.headers:
             reply.body = gzip.compress(reply.content(), mtime=0)
         return reply
 

@@ -200,7 +200,7 @@ class LoginForm(Defect):
 
     id = "octopus-login-form"
     seen_by = ("octopus/credential-modes",)
-    areas = (*ONLY, "auth", "security")
+    areas = ONLY
     access = Access.READ
 
     def respond(self, request: Request, reply: Reply) -> Reply:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from starlette.requests import Request
 
 from reference_registry.errors import Refused
+from reference_registry.model import StoredFile
 from reference_registry.names import is_valid_name, normalize
 from reference_registry.reply import Reply, text_reply
 from reference_registry.switches import Defect
@@ -12,7 +15,18 @@ from reference_registry.urls import Route
 
 HERE = ("redirect", "names", "simple-html", "simple-json", "negotiation", "clients")
 FILES = (
-    *("redirect", "cache", "hashes", "metadata", "dist", "consistency", "p700", "names", "versions"),
+    *(
+        "redirect",
+        "cache",
+        "hashes",
+        "metadata",
+        "dist",
+        "consistency",
+        "p700",
+        "names",
+        "versions",
+        "security",
+    ),
     *("simple-html", "simple-json", "upload-legacy", "yank", "clients", "retry", "attest"),
 )
 
@@ -177,13 +191,18 @@ class MetadataAtStore(Defect):
 
 
 class PageWithoutSlash(Defect):
-    """A project page is given without its slash, with relative links that then lead astray."""
+    """A project page is given without its slash, with links relative to the page that then lead astray."""
 
     id, source = "redirect-page-without-slash", "https://github.com/astral-sh/uv/pull/1413"
     seen_by = ("redirect/relative-base-after-redirect",)
     areas = HERE
 
     def simple_route(self, rest: list[str]) -> Route:
-        if len(rest) == 1 and rest[0] and is_valid_name(rest[0]):
+        if len(rest) == 1 and is_valid_name(rest[0]):
             return Route("project", (normalize(rest[0]),))
+        if len(rest) == 3:
+            return self.file_route(*rest)
         return super().simple_route(rest)
+
+    def file_link(self, request: Request, file: StoredFile) -> str:
+        return f"{file.digests.sha256[:16]}/{quote(file.filename)}"

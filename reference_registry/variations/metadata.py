@@ -36,16 +36,6 @@ class NewAttributeOnly(Variation):
         return {name: value for name, value in told.items() if name != ATTRIBUTES[1]}
 
 
-class OldKeyToo(Variation):
-    """JSON has the old key beside the new one, with the same value."""
-
-    id, source = "metadata-old-key-too", SPEC
-
-    def json_file(self, request: Request, file: StoredFile) -> Json:
-        entry = super().json_file(request, file)
-        return {**entry, "dist-info-metadata": entry["core-metadata"]}
-
-
 class KeyLeftOut(Variation):
     """Files in JSON have the key core-metadata only when there is metadata."""
 

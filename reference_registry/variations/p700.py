@@ -14,33 +14,6 @@ PEP_700 = "https://peps.python.org/pep-0700/"
 LATER = ("size", "upload-time", "provenance")
 
 
-class FirstVersion(Variation):
-    """Pages follow version 1.0 of the API, with nothing that came later."""
-
-    id, source = "p700-api-1.0", "https://peps.python.org/pep-0691/"
-
-    def json_version(self) -> str:
-        return "1.0"
-
-    def html_version(self) -> str:
-        return "1.0"
-
-    def html_status(self, project: Project) -> list[str]:
-        return []
-
-    def json_detail(self, request: Request, project: Project) -> Json:
-        page = super().json_detail(request, project)
-        return {key: value for key, value in page.items() if key not in ("versions", "project-status")}
-
-    def json_file(self, request: Request, file: StoredFile) -> Json:
-        entry = super().json_file(request, file)
-        return {key: value for key, value in entry.items() if key not in LATER}
-
-    def html_attributes(self, request: Request, file: StoredFile) -> dict[str, str]:
-        told = super().html_attributes(request, file)
-        return {name: value for name, value in told.items() if name != "data-provenance"}
-
-
 class NoUploadTime(Variation):
     """Files have no upload time."""
 
@@ -49,15 +22,6 @@ class NoUploadTime(Variation):
     def json_file(self, request: Request, file: StoredFile) -> Json:
         entry = super().json_file(request, file)
         return {key: value for key, value in entry.items() if key != "upload-time"}
-
-
-class WholeSeconds(Variation):
-    """Upload times have no decimals."""
-
-    id, source = "p700-whole-seconds", PEP_700
-
-    def upload_time(self, moment: datetime) -> str:
-        return super().upload_time(moment)[:19] + "Z"
 
 
 class ThreeDecimals(Variation):

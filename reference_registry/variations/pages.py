@@ -334,7 +334,9 @@ class HrefBase(Variation):
     source = "https://html.spec.whatwg.org/multipage/semantics.html#the-base-element"
 
     def html_page(self, title: str, metas: list[str], lines: list[str]) -> str:
-        return super().html_page(title, [f'<base href="{self.root()}/{self.files}/">', *metas], lines)
+        return super().html_page(
+            title, [f'<base href="{self.settings.origin}{self.root()}/{self.files}/">', *metas], lines
+        )
 
     def html_href(self, request: Request, file: StoredFile) -> str:
         path = self.file_path(file).removeprefix(f"{self.root()}/{self.files}/")

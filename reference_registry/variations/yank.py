@@ -28,16 +28,3 @@ class KeyLeftOut(Variation):
     def json_file(self, request: Request, file: StoredFile) -> Json:
         entry = super().json_file(request, file)
         return entry if file.yanked else {key: value for key, value in entry.items() if key != "yanked"}
-
-
-class ReasonLost(Variation):
-    """A yank shows without its reason."""
-
-    id, source = "yank-without-reason", SPEC
-
-    def json_yanked(self, file: StoredFile) -> bool | str:
-        return file.yanked
-
-    def html_attributes(self, request: Request, file: StoredFile) -> dict[str, str]:
-        told = super().html_attributes(request, file)
-        return {**told, "data-yanked": ""} if "data-yanked" in told else told

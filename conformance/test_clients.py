@@ -1,0 +1,152 @@
+"""Real pip and uv: they find and take what was published."""
+
+from __future__ import annotations
+
+from conformance.clients_wishes import (
+    Wish,
+    available,
+    downloaded,
+    from_others,
+    installed,
+    judge_files,
+    judge_versions,
+    pinned,
+    wish,
+)
+from fixtures.clients import Clients
+from fixtures.site import Site
+from fixtures.staged import Staged
+from fixtures.verdicts import Findings, requirement
+
+# sample package, what a user writes, what has to come
+FINAL = (
+    ("normalized", "==1.0", "1.0"),
+    ("numeric-order", ">1.2,<2", "1.10"),
+    ("pre-and-final", "", "1.0"),
+    ("only-pre", "", "1.0rc2"),
+    ("post-latest", ">=1.0", "1.0.post2"),
+    ("epoch", "", "1!0.5"),
+    ("requires-python", "", "1.0"),  # uv looks at lower bounds alone and would take 3.0, of ==2.7.*
+)
+SDISTS = (("sdist-only", "==1.0", "1.0"), ("calendar", "<2024.10", "2024.1.5"))
+WHEELS = ("--no-deps", "--only-binary", ":all:")
+
+
+@requirement("clients/pip-download")
+def test_pip_downloads(site: Site, clients: Clients, findings: Findings) -> None:
+    """pip downloads exact versions and ranges, final versions before pre-releases, byte for byte."""
+    wishes = from_others(site) if site.target.read_only else available(site, FINAL)
+    with clients.home() as home:
+        asked = [item.requirement for item in wishes]
+        ran = clients.pip(home, "download", *WHEELS, "--dest", str(home.files), *asked)
+        judge_files(findings, ran, wishes, downloaded(home.files))
+
+
+@requirement("clients/pip-pre")
+def test_pip_takes_pre_releases(site: Site, clients: Clients, findings: Findings) -> None:
+    """pip with --pre takes a newer pre-release."""
+    wishes = [wish(site, "pre-and-final", "", "2.0rc1")]
+    with clients.home() as home:
+        ran = clients.pip(
+            home, "download", *WHEELS, "--pre", "--dest", str(home.files), wishes[0].requirement
+        )
+        judge_files(findings, ran, wishes, downloaded(home.files))
+
+
+@requirement("clients/pip-sdist")
+def test_pip_downloads_sdists(site: Site, clients: Clients, findings: Findings) -> None:
+    """pip with --no-binary downloads sdists, byte for byte."""
+    wishes = available(site, SDISTS, kind="sdist")
+    options = ("--no-deps", "--no-binary", ":all:", "--no-build-isolation")
+    with clients.home() as home:
+        asked = [item.requirement for item in wishes]
+        ran = clients.pip(home, "download", *options, "--dest", str(home.files), *asked)
+        judge_files(findings, ran, wishes, downloaded(home.files))
+
+
+@requirement("clients/pip-require-hashes")
+def test_pip_checks_hashes(site: Site, clients: Clients, findings: Findings) -> None:
+    """pip with --require-hashes takes the files whose hashes were noted when they were built."""
+    wishes = available(site, FINAL[:1] + FINAL[4:6])
+    with clients.home() as home:
+        lock = home.path / "requirements.txt"
+        lock.write_text("".join(f"{item.pin}\n" for item in wishes))
+        options = (*WHEELS, "--require-hashes", "--dest", str(home.files))
+        ran = clients.pip(home, "download", *options, "--requirement", str(lock))
+        judge_files(findings, ran, wishes, downloaded(home.files))
+
+
+@requirement("clients/pip-dependencies")
+def test_pip_finds_dependencies(site: Site, clients: Clients, findings: Findings) -> None:
+    """pip finds the dependencies of a project and of its extras."""
+    wishes = [
+        wish(site, "extras", "==1.0", "1.0", extra="[more]"),
+        wish(site, "dependency", ">=1.0", "1.0"),
+        wish(site, "normalized", "==1.0", "1.0"),
+    ]
+    with clients.home() as home:
+        options = ("--only-binary", ":all:", "--dest", str(home.files))
+        ran = clients.pip(home, "download", *options, wishes[0].requirement)
+        judge_files(findings, ran, wishes, downloaded(home.files))
+
+
+@requirement("clients/pip-python-version")
+def test_pip_fits_another_python(site: Site, clients: Clients, findings: Findings) -> None:
+    """pip for another Python version goes back to the newest release that fits it."""
+    wishes = [wish(site, "requires-python", "", "2.0")]
+    with clients.home() as home:
+        options = (
+            *WHEELS,
+            "--python-version",
+            "3.99",
+            "--implementation",
+            "py",
+            "--abi",
+            "none",
+            "--platform",
+            "any",
+        )
+        ran = clients.pip(home, "download", *options, "--dest", str(home.files), wishes[0].requirement)
+        judge_files(findings, ran, wishes, downloaded(home.files))
+
+
+@requirement("clients/pip-yanked-pin")
+def test_pip_takes_pinned_yanked_versions(clients: Clients, staged: Staged, findings: Findings) -> None:
+    """pip takes a yanked version that is pinned with ==."""
+    scene = staged.yanked()
+    yanked = scene.reasoned
+    pin = Wish(
+        f"{yanked.normalized}=={yanked.version}",
+        yanked.normalized,
+        yanked.version,
+        frozenset({yanked.sha256}),
+    )
+    with clients.home() as home:
+        ran = clients.pip(home, "download", *WHEELS, "--dest", str(home.files), pin.requirement)
+        judge_files(findings, ran, [pin], downloaded(home.files))
+
+
+@requirement("clients/uv-install")
+def test_uv_installs_with_hashes(site: Site, clients: Clients, findings: Findings) -> None:
+    """uv installs exact versions with --require-hashes and the hashes that were noted when they were built."""
+    wishes = from_others(site) if site.target.read_only else available(site, FINAL[:1] + FINAL[3:])
+    with clients.home() as home:
+        lock = home.path / "requirements.txt"
+        lock.write_text("".join(f"{item.pin}\n" for item in wishes))
+        options = ("--no-deps", "--require-hashes", "--only-binary", ":all:", "--target", str(home.files))
+        ran = clients.uv(home, ("pip", "install"), *options, "--requirement", str(lock))
+        judge_versions(findings, ran, wishes, installed(home.files))
+
+
+@requirement("clients/uv-resolve")
+def test_uv_resolves(site: Site, clients: Clients, findings: Findings) -> None:
+    """uv resolves ranges, pre-releases where there is nothing else, extras and dependencies."""
+    wishes = available(site, FINAL[:-1])
+    extras = wish(site, "extras", "==1.0", "1.0", extra="[more]")
+    wanted = [*wishes, extras, wish(site, "dependency", ">=1.0", "1.0")]
+    with clients.home() as home:
+        asked = home.path / "requirements.in"
+        asked.write_text("".join(f"{item.requirement}\n" for item in [*wishes, extras]))
+        options = ("--no-header", "--no-annotate", "--only-binary", ":all:", "--quiet")
+        ran = clients.uv(home, ("pip", "compile"), *options, str(asked))
+        judge_versions(findings, ran, wanted, pinned(ran.text))

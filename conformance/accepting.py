@@ -75,6 +75,11 @@ def is_page_or_refusal(answer: Exchange) -> bool:
     return is_page(answer) or (answer.complete and answer.status in REFUSALS) or _to_other_choice(answer)
 
 
+def is_answer(answer: Exchange) -> bool:
+    """A page under whatever label, or one of the refusals: for checks that look at one thing about the label."""
+    return answer.ok or is_page_or_refusal(answer)
+
+
 def _to_other_choice(answer: Exchange) -> bool:
     """A 303 that was followed to its end."""
     return (

@@ -38,9 +38,7 @@ def part_problem(answer: Exchange, whole: bytes, first: int, last: int) -> str:
     return ""
 
 
-def judge_part(
-    findings: Findings, answer: Exchange, whole: bytes, first: int, last: int
-) -> None:
+def judge_part(findings: Findings, answer: Exchange, whole: bytes, first: int, last: int) -> None:
     """Judge an answer that is a part, or the whole file."""
     wrong = part_problem(answer, whole, first, last) if answer.status == 206 else ""
     if answer.status == 200 and answer.raw != whole:

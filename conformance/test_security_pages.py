@@ -158,6 +158,10 @@ def test_quarantined_files_are_listed_nowhere(
                 why="pip, poetry and pdm read no status and install what is listed",
                 advice="list no files of a quarantined project, in no form (PEP 792)",
             )
+    try:
+        staged.marked("quarantined")
+    except NotReached as why:
+        findings.not_reached(f"no quarantined project was found, and {why}")
 
 
 def statuses(subject: Subject) -> set[str]:

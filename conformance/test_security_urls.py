@@ -162,7 +162,12 @@ def test_errors_show_no_traceback(
     target: Target, registry: Registry, subjects: Subjects, findings: Findings
 ) -> None:
     """Error answers hold no traceback."""
-    odd = [*list(ODD.values())[::3], SPLITS["a name"], TRAVERSALS["encoded slashes"], b"conformance-unknown-project/"]
+    odd = [
+        *list(ODD.values())[::3],
+        SPLITS["a name"],
+        TRAVERSALS["encoded slashes"],
+        b"conformance-unknown-project/",
+    ]
     answers = [raw_get(registry, target, below_base(target, path)) for path in odd]
     answers += [registry.get(file.url + "x", accept="*/*") for file in first_with_files(subjects).files[:1]]
     for answer in answers:

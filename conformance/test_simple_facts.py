@@ -90,6 +90,7 @@ def judge_pythons(
                     f"{file.filename} is shown with the Python versions of another file of its release"
                 )
     findings.note(f"{silent} files are shown without Python versions", optional)
+    findings.not_offered("no page shows the Python versions of a file", value)
 
 
 def expect_pythons(
@@ -127,6 +128,7 @@ def test_angle_brackets_are_encoded(offers: Offers, registry: Registry, findings
                 why="Octopus misses an anchor with a raw > before its href",
                 advice="write < and > as &lt; and &gt;, as the specification asks",
             )
+    findings.not_offered("no page shows the Python versions of a file")
 
 
 @requirement("simple-json/requires-python-not-escaped")
@@ -143,6 +145,7 @@ def test_python_versions_in_json_are_plain(offers: Offers, findings: Findings) -
                     why="uv cannot parse an escaped value and says that there are no versions",
                     advice="do not pass JSON through the escaping of HTML templates",
                 )
+    findings.not_offered("no page shows the Python versions of a file")
 
 
 @requirement("simple-html/gpg-sig-attr", "simple-html/gpg-sig-attr-on-all")

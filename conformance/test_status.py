@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from conformance.reading import both_forms, forms
-from conformance.status_pages import KEY, META, META_REASON, UNTOLD, VALUES, json_object, reason, told
-from fixtures.pages import HtmlPage, JsonPage
+from conformance.status_pages import (
+    KEY,
+    META,
+    META_REASON,
+    UNTOLD,
+    VALUES,
+    html_version,
+    json_object,
+    knows_statuses,
+    reason,
+    scene,
+    told,
+)
+from fixtures.pages import HtmlPage
 from fixtures.site import Offers
 from fixtures.staged import REASON, STATUSES, Staged
 from fixtures.verdicts import Findings, NotReached, requirement
@@ -202,28 +214,15 @@ def test_pages_tell_a_status_that_is_not_active(staged: Staged, findings: Findin
     none_set(staged, findings)
 
 
-def knows_statuses(page: HtmlPage | JsonPage) -> bool:
-    """Whether a page follows a version of the API that has statuses (1.4, PEP 792)."""
-    if isinstance(page, JsonPage):
-        return (page.api_version or (1, 0)) >= (1, 4)
-    return html_version(page) >= (1, 4)
-
-
-def html_version(page: HtmlPage) -> tuple[int, ...]:
-    """The version that an HTML page names, as numbers; () when it names none."""
-    named = next(iter(page.meta("pypi:repository-version")), "")
-    return tuple(int(part) for part in named.split(".") if part.isdecimal())
-
-
 def set_status(staged: Staged, normalized: str) -> set[str]:
     """The status that the operator gave this project in this run."""
     found: set[str] = set()
     for status in STATUSES:
         try:
-            scene = staged.marked(status)
+            made = staged.marked(status)
         except NotReached:
             continue
-        if scene.subject.normalized == normalized:
+        if made.subject.normalized == normalized:
             found.add(status)
     return found
 
@@ -241,7 +240,7 @@ def none_set(staged: Staged, findings: Findings) -> None:
 def test_reason_is_escaped_in_html(staged: Staged, offers: Offers, findings: Findings) -> None:
     """A status reason with quotes, ampersands or angle brackets is escaped and reads back as it was given."""
     offers.html_pages()
-    page = staged.marked("archived").subject.html
+    page = scene(staged, "archived").subject.html
     shown = reason(page) if page is not None else ""
     if page is None or not shown:
         findings.not_offered("the HTML page gives no reason for the status, which is optional")

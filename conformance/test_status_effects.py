@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from conformance.reading import content, forms
-from conformance.status_pages import status_of, told, with_status
+from conformance.status_pages import scene, status_of, told, with_status
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
 from fixtures.pages import JsonPage
 from fixtures.registry import Registry
 from fixtures.staged import Staged
 from fixtures.subjects import Subject, Subjects
-from fixtures.verdicts import Findings, not_reached, requirement
+from fixtures.verdicts import Findings, NotReached, not_reached, requirement
 from sample_packages.forge import forge_wheel
 
 FETCHED = 8  # active projects of others of which a file is fetched
@@ -71,13 +71,13 @@ def test_quarantined_projects_refuse_uploads(staged: Staged, registry: Registry,
 
 def expect_refusal(staged: Staged, status: str, registry: Registry, findings: Findings) -> None:
     """Upload one more release to a project with this status."""
-    scene = staged.marked(status)
-    answer = registry.upload(forge_wheel(scene.subject.name, "1.1"))
+    marked = scene(staged, status)
+    answer = registry.upload(forge_wheel(marked.subject.name, "1.1"))
     if answer.status is None:
         not_reached(f"the upload got no answer: {answer.said}")
     findings.expect(
         not answer.ok,
-        expected=f"a refusal (403 on PyPI) of a new release of {scene.subject.name}, which is {status}",
+        expected=f"a refusal (403 on PyPI) of a new release of {marked.subject.name}, which is {status}",
         got=answer.said,
         at=answer,
         why="what nobody maintains, or what is suspected of malware, gets new releases",
@@ -112,21 +112,19 @@ def test_deprecated_projects_are_like_active_ones(
 
 def deprecated_upload(staged: Staged, registry: Registry) -> Exchange | None:
     """The answer to one more release of the deprecated project; None when no project could be deprecated."""
-    from fixtures.verdicts import NotReached
-
     try:
-        scene = staged.marked("deprecated")
+        marked = staged.marked("deprecated")
     except NotReached:
         return None
-    return registry.upload(forge_wheel(scene.subject.name, "1.1"))
+    return registry.upload(forge_wheel(marked.subject.name, "1.1"))
 
 
 def expect_downloads(staged: Staged, status: str, registry: Registry, findings: Findings) -> None:
     """Fetch a file of every project with this status, from every form of its page."""
-    for subject, scene in with_status(staged, status, findings):
+    for subject, made in with_status(staged, status, findings):
         for page in forms(subject):
             file = next(iter(page.files), None)
-            if file is None and scene is None:
+            if file is None and made is None:
                 continue  # a project that never had a file
             answer = registry.file(file) if file is not None else page.exchange
             findings.expect(
@@ -162,11 +160,11 @@ def test_quarantined_projects_list_no_files(staged: Staged, findings: Findings) 
 @requirement("status/quarantined-direct-url")
 def test_quarantined_files_are_not_served(staged: Staged, registry: Registry, findings: Findings) -> None:
     """A file of a quarantined project is not served to who kept its URL."""
-    scene = staged.marked("quarantined")
-    answer = registry.file(scene.listed, fresh=True)
+    marked = scene(staged, "quarantined")
+    answer = registry.file(marked.listed, fresh=True)
     findings.expect(
         not answer.ok,
-        expected=f"no {scene.listed.filename}: its project is quarantined",
+        expected=f"no {marked.listed.filename}: its project is quarantined",
         got=answer.said,
         at=answer,
         why="whoever has the URL in a lock file still installs what is suspected of malware",

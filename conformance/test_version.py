@@ -52,17 +52,19 @@ def uses_later_features(page: HtmlPage) -> bool:
     return any(file.provenance for file in page.files) or bool(page.meta("pypi:project-status"))
 
 
+def keeps_to_later(site: Site, pages: list[HtmlPage]) -> bool:
+    """Whether a registry is one of a later version than 1.0: by what its HTML shows, or by what its JSON names."""
+    named = [page.api_version for _, page in site.subjects.json_pages if page.api_version is not None]
+    return any(map(uses_later_features, pages)) or any(version > (1, 0) for version in named)
+
+
 @requirement("version/html-meta-present", "version/html-meta-every-page")
 def test_html_pages_name_their_version(site: Site, offers: Offers, findings: Findings) -> None:
     """Every HTML page names the API version: the project list and the project pages."""
     found = list(html_documents(site, offers))
     silent = [page for _, page in found if not page.meta(NAME)]
-    if (
-        len(silent) == len(found)
-        and not site.subjects.json_pages
-        and not any(map(uses_later_features, silent))
-    ):
-        not_offered("no page names a version: clients read that as 1.0, which these pages keep to (A-01)")
+    if len(silent) == len(found) and not keeps_to_later(site, silent):
+        not_offered("no page names a version: clients read that as 1.0, which the registry keeps to (A-01)")
     for kind, page in found:
         given = bool(page.meta(NAME))
         findings.expect(
@@ -188,6 +190,7 @@ def test_both_forms_name_the_same_version(site: Site, offers: Offers, findings: 
             advice="name one version in both forms",
         )
         findings.hold("version/root-may-lag")
+    findings.not_offered("HTML or JSON pages name no version that could be compared")
 
 
 @requirement(

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.reading import by_name, forms
+from conformance.yank_pages import scene
 from fixtures.pages import HtmlPage, JsonPage, ListedFile
 from fixtures.site import Offers
 from fixtures.staged import REASON, Staged, YankedProject
 from fixtures.verdicts import Findings, requirement
 
 
-def marked(scene: YankedProject) -> Iterator[tuple[HtmlPage | JsonPage, ListedFile]]:
+def marked(yanked: YankedProject) -> Iterator[tuple[HtmlPage | JsonPage, ListedFile]]:
     """The file that was yanked with a reason, in each form that lists it."""
-    for page in forms(scene.subject):
-        file = by_name(page.files).get(scene.reasoned.filename)
+    for page in forms(yanked.subject):
+        file = by_name(page.files).get(yanked.reasoned.filename)
         if file is not None:
             yield page, file
 
@@ -22,10 +23,10 @@ def marked(scene: YankedProject) -> Iterator[tuple[HtmlPage | JsonPage, ListedFi
 @requirement("yank/still-listed", "yank/mirror-may-omit")
 def test_yanked_files_stay_listed_and_marked(staged: Staged, findings: Findings) -> None:
     """A registry that yanks a file goes on listing it, with its mark."""
-    scene = staged.yanked()
-    for page in forms(scene.subject):
+    yanked = scene(staged)
+    for page in forms(yanked.subject):
         found = by_name(page.files)
-        for distribution in scene.yanked:
+        for distribution in yanked.yanked:
             file = found.get(distribution.filename)
             findings.expect(
                 file is not None and bool(file.yanked),
@@ -42,11 +43,11 @@ def test_yanked_files_stay_listed_and_marked(staged: Staged, findings: Findings)
 def test_reason_is_escaped_in_html(staged: Staged, offers: Offers, findings: Findings) -> None:
     """A reason with quotes, ampersands or angle brackets is escaped and reads back as it was given."""
     offers.html_pages()
-    scene = staged.yanked()
-    page = scene.subject.html
+    yanked = scene(staged)
+    page = yanked.subject.html
     if page is None:
         return
-    file = by_name(page.files).get(scene.reasoned.filename)
+    file = by_name(page.files).get(yanked.reasoned.filename)
     if file is None or not isinstance(file.yanked, str):
         return  # a yank may be shown without its reason (LV-34); whether it shows at all is judged above
     special = REASON.partition(";")[0]
@@ -63,7 +64,7 @@ def test_reason_is_escaped_in_html(staged: Staged, offers: Offers, findings: Fin
 @requirement("yank/reason-roundtrip")
 def test_reason_reads_back(staged: Staged, findings: Findings) -> None:
     """The reason shown is the reason given, in any script."""
-    for page, file in marked(staged.yanked()):
+    for page, file in marked(scene(staged)):
         if isinstance(file.yanked, str):
             findings.expect(
                 file.yanked == REASON,
@@ -80,9 +81,9 @@ def test_reason_reads_back(staged: Staged, findings: Findings) -> None:
 @requirement("yank/reversible")
 def test_a_yank_can_be_taken_back(staged: Staged, findings: Findings) -> None:
     """A yank may be taken back and set again."""
-    scene = staged.yanked()
-    for page in forms(scene.subject):
-        file = by_name(page.files).get(scene.restored.filename)
+    yanked = scene(staged)
+    for page in forms(yanked.subject):
+        file = by_name(page.files).get(yanked.restored.filename)
         if file is not None:
             findings.expect(
                 not file.yanked,

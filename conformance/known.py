@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 
 from conformance.lists import ProjectList, lists
 from fixtures.registry import Registry
@@ -43,3 +44,20 @@ def settled_lists(registry: Registry, target: Target, known: set[str]) -> tuple[
         time.sleep(target.poll)
         found = lists(registry, target, fresh=True)
     return found
+
+
+def is_late(site: Site, listed: ProjectList, missing: Collection[str]) -> bool:
+    """Whether a list is from before the newest projects: it lacks them and no older one (LV-09).
+
+    A list without a single entry is no old list but a wrong one.
+    """
+    taken = site.prepared.published.projects.values() if site.prepared.published else ()
+    when = {
+        p.normalized: min(a.exchange.started for a in p.attempts if a.accepted)
+        for p in taken
+        if p.distributions
+    }
+    if not missing or not listed.entries or any(name not in when for name in missing):
+        return False
+    there = [moment for name, moment in when.items() if name not in missing]
+    return min(when[name] for name in missing) > max(there, default="")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
-from fixtures.exchange import Exchange
+from fixtures.exchange import origin
 from fixtures.pages import last_segment, normalize
 
 OTHERS = 6  # entries of others that are followed
@@ -53,6 +53,6 @@ def same_path(url: str, other: str) -> bool:
     return unquote(urlsplit(url).path) == unquote(urlsplit(other).path)
 
 
-def hosts(answer: Exchange) -> set[str]:
-    """The hosts that an answer came by."""
-    return {hop.origin[1] for hop in (*answer.via, answer)}
+def host(url: str) -> str:
+    """The host of a URL."""
+    return origin(url)[1]

@@ -187,9 +187,12 @@ def _mobile_project(registry: Registry, fresh: Fresh) -> Subject:
     """A project with one wheel for each of the two."""
     first = fresh.wheel("mobile", tags="cp313-cp313-android_21_arm64_v8a")
     wheels = (first, fresh.wheel("", name=first.name, tags="cp313-cp313-ios_13_0_arm64_iphoneos"))
-    for wheel in wheels:
-        registry.publish(wheel)
-    return Subject(first.name, registry, wheels)
+    taken = tuple(
+        wheel for wheel in wheels if registry.upload(wheel).ok
+    )  # one of the tags may be unknown here
+    for wheel in taken:
+        registry.wait_for(wheel.name, wheel.filename)
+    return Subject(first.name, registry, taken)
 
 
 @requirement("dist/sdist-filename")

@@ -13,7 +13,7 @@ from fixtures.site import Site
 from fixtures.staged import Staged
 from fixtures.subjects import Subject, Subjects
 from fixtures.target import Target
-from fixtures.verdicts import Findings, not_reached, requirement
+from fixtures.verdicts import Findings, NotReached, not_reached, requirement
 
 ORIGIN = "https://conformance.invalid"
 SHORTEST = 6  # letters of a password that is looked for

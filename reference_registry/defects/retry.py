@@ -187,7 +187,7 @@ class Crowded(Defect):
 
     def crowd(self) -> Refused:
         """The answer to one request too many."""
-        return Refused(500, "Out of memory.")
+        return Refused(503, "Too many requests.")
 
 
 class CrowdCrashes(Crowded):
@@ -195,6 +195,9 @@ class CrowdCrashes(Crowded):
 
     id, source = "retry-crowd-500", "https://github.com/artifact-keeper/artifact-keeper/pull/1866"
     seen_by = ("retry/parallel-reads",)
+
+    def crowd(self) -> Refused:
+        return Refused(500, "Out of memory.")
 
 
 class CrowdUnauthorized(Crowded):

@@ -94,8 +94,8 @@ class Latin1(Defect):
         return reply
 
 
-class AnchorsInTemplate(Defect):
-    """The first anchor of a page is inside a script, where Python's parser does not find it and HTML5's neither; the second in a comment."""
+class SdistsInComments(Defect):
+    """The anchors of sdists stand in comments."""
 
     id = "html-anchor-in-comment"
     seen_by = ("simple-html/detail-anchor-per-file",)
@@ -106,7 +106,7 @@ class AnchorsInTemplate(Defect):
         return f"<!-- {anchor} -->" if file.filetype == "sdist" else anchor
 
 
-class AnchorsInTextarea(Defect):
+class AnchorInNoembed(Defect):
     """A notice for people holds an anchor that Python's parser takes for a file and HTML5 parsers for text."""
 
     id = "html-parsers-differ"
@@ -154,14 +154,16 @@ class ListLinksElsewhere(Defect):
 
 
 class OneFilePerVersion(Defect):
-    """A page lists one file of each version."""
+    """A page lists one file of each version, where a version has many."""
 
     id, source = "html-one-file-per-version", "https://github.com/stevearc/pypicloud/issues/61"
     seen_by = ("simple-html/detail-anchor-per-file", "simple-json/no-pagination")
     areas = (*WIDE, "p700", "upload", "upload-legacy", "upload-meta", "pypi-json")
 
     def listed_files(self, project: Project) -> list[StoredFile]:
-        return list({file.version: file for file in super().listed_files(project)}.values())
+        files = super().listed_files(project)
+        per_version = {file.version: file for file in files}
+        return list(per_version.values()) if len(files) > 2 * len(per_version) else files
 
 
 class FilesTwice(Defect):

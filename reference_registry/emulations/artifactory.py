@@ -69,7 +69,8 @@ class Artifactory(Emulation):
     def is_visible(self, file: StoredFile) -> bool:
         """Whether the index knows the file."""
         indexed = self.make_index()
-        return not file.uploader or (indexed is not None and file.uploaded <= indexed)
+        kept = file.filename in self.memory.get("kept", ())
+        return kept or not file.uploader or (indexed is not None and file.uploaded <= indexed)
 
     # -- overwriting and deleting need a right
 
@@ -79,6 +80,8 @@ class Artifactory(Emulation):
             path = f"{self.repository}:{existing.project}/{existing.version}/{existing.filename}"
             raise self.no_right(f"'{path}' (user: '{upload.user.name}' needs DELETE permission)")
         self.inspect(upload)
+        if self.is_visible(existing):  # the old index goes on to list the name
+            self.memory.setdefault("kept", set()).add(existing.filename)
         self.store.delete_files(existing.project, {existing.filename})
         return self.publish(upload)
 

@@ -59,6 +59,9 @@ def proxied(site: Site, *rules: Rule) -> Iterator[tuple[FaultProxy, Http]]:
     with FaultProxy(site.target.base_url, rules, trust=trust) as proxy:
         name = f"faults-{proxy.origin.rpartition(':')[2]}"
         http = Http(trusted=(proxy.origin,), limits=LIMITS, guard=site.http.guard, verify=False, name=name)
+        http.before_write = (
+            site.http.before_write
+        )  # so that what is uploaded through the proxy is cleaned up, too
         try:
             yield proxy, http
         finally:

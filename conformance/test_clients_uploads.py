@@ -27,6 +27,7 @@ def files(site: Site, home: Home, distributions: Sequence[Distribution]) -> list
     for distribution in distributions:
         if why := site.http.guard(site.target.upload_url or "", distribution.name):
             raise NotReached(why)
+        site.http.before_write(distribution.name)
         paths.append(home.files / distribution.filename)
         paths[-1].write_bytes(distribution.content)
     return paths

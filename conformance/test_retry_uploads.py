@@ -59,6 +59,7 @@ def _half_an_upload(site: Site, wheel: Distribution) -> Wire:
         connection = connect(url, site.options.ca_bundle)
     except OSError as error:
         raise NotReached(f"no direct connection to {url}: {error}") from None
+    site.http.before_write(wheel.name)
     connection.send(request_head("POST", url, tuple(headers), len(body)))
     connection.send(body[: len(body) // 2])
     return connection

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import Version
 from starlette.requests import Request
 
+from reference_registry.archives import Inside
 from reference_registry.errors import Refused
-from reference_registry.model import Project
-from reference_registry.pages import Json
 from reference_registry.reply import Reply
 from reference_registry.switches import Variation
 from reference_registry.uploads import Upload
@@ -45,7 +47,9 @@ class HtmlRefusals(Variation):
         reply = super().refuse(request, refusal)
         if request.method == "POST" and reply.headers["content-type"].startswith("text/plain"):
             reply.headers["content-type"] = "text/html; charset=utf-8"
-            reply.body = b"<!DOCTYPE html><html><body><h1>Refused</h1><p>" + reply.content() + b"</p></body></html>"
+            reply.body = (
+                b"<!DOCTYPE html><html><body><h1>Refused</h1><p>" + reply.content() + b"</p></body></html>"
+            )
         return reply
 
 
@@ -93,7 +97,7 @@ class LaxMetadata(Variation):
         for rule in (self.rule_metadata_version, self.rule_name, self.rule_version, self.rule_requirements):
             rule(upload.form)
 
-    def check_license_files(self, upload: Upload, inside: object) -> None:
+    def check_license_files(self, upload: Upload, inside: Inside) -> None:
         return None
 
 
@@ -106,7 +110,9 @@ class StrictMarkers(Variation):
     def check_metadata(self, upload: Upload) -> None:
         super().check_metadata(upload)
         for value in upload.form.all("requires_dist"):
-            if any(text in value for text in ("sys_platform >", "os_name ~=", "extra >", "extra !=", "three")):
+            if any(
+                text in value for text in ("sys_platform >", "os_name ~=", "extra >", "extra !=", "three")
+            ):
                 raise Refused(400, "requires_dist has a marker that is not allowed.")
         if upload.form.one("home_page") and upload.form.all("project_urls"):
             raise Refused(400, "home_page and project_urls exclude each other.")
@@ -120,10 +126,6 @@ class FormlessNames(Variation):
     id, source = "upload-fields-from-filename", "https://github.com/pypiserver/pypiserver"
 
     def take(self, upload: Upload) -> Reply:
-        from dataclasses import replace
-
-        from packaging.utils import InvalidWheelFilename, parse_wheel_filename
-
         content = upload.form.content
         if content is None or not content.filename.endswith(".whl"):
             return super().take(upload)
@@ -131,19 +133,13 @@ class FormlessNames(Variation):
             name, version, _, _ = parse_wheel_filename(content.filename)
         except (InvalidWheelFilename, ValueError):
             return super().take(upload)
-        known = {"name": str(name), "version": str(version), "metadata_version": "2.1", "filetype": "bdist_wheel"}
+        known = {
+            "name": str(name),
+            "version": str(version),
+            "metadata_version": "2.1",
+            "filetype": "bdist_wheel",
+        }
         given = {field for field, _ in upload.form.fields}
         added = tuple((field, value) for field, value in known.items() if field not in given)
         upload.form = replace(upload.form, fields=(*upload.form.fields, *added))
         return super().take(upload)
-
-
-class LatestIsLastUpload(Variation):
-    """What the JSON API shows first is the release that was uploaded last."""
-
-    id, source = "json-api-last-upload-first", "https://docs.pypi.org/api/json/"
-
-    def json_info(self, request: Request, project: Project, release: object) -> Json:
-        newest = max(project.files.values(), key=lambda file: file.uploaded, default=None)
-        shown = project.releases.get(newest.version) if newest is not None else None
-        return super().json_info(request, project, shown or release)  # type: ignore[arg-type]

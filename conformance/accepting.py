@@ -10,6 +10,7 @@ from fixtures.exchange import Exchange
 from fixtures.http import PIP_ACCEPT
 from fixtures.pages import HTML_TYPE, HTML_TYPES, JSON_TYPE, SIMPLE_TYPES
 from fixtures.registry import HTML_ACCEPT, Registry
+from fixtures.root_list import BOUND
 from fixtures.site import Site
 from fixtures.verdicts import NotReached
 
@@ -38,7 +39,9 @@ class Endpoint:
     @property
     def labels(self) -> frozenset[str]:
         """The forms that this URL gives to who asks for one alone: HTML, JSON."""
-        answers = (self.ask(JSON_TYPE), self.ask(HTML_ACCEPT), self.ask(HTML_TYPE))
+        answers = [self.ask(JSON_TYPE), self.ask(HTML_ACCEPT)]
+        if len(answers[0].raw) <= BOUND:
+            answers.append(self.ask(HTML_TYPE))
         return frozenset(form(a) for a in answers if form(a))
 
     @property
@@ -55,14 +58,27 @@ def form(answer: Exchange) -> str:
 
 
 def endpoints(site: Site) -> Iterator[Endpoint]:
-    """The list (where there is one) and a project page. Ends the check as not reached when the page can't be had at all."""
-    if site.target.root_offered:
-        yield Endpoint("list", site.target.base_url, site.registry)
+    """The list (where there is one, and not too long to be asked for so often) and a project page.
+
+    Ends the check as not reached when the page can't be had at all.
+    """
+    if site.target.root_offered and len(site.registry.root(HTML_ACCEPT).raw) <= BOUND:
+        yield list_endpoint(site)
+    yield page_endpoint(site)
+
+
+def list_endpoint(site: Site) -> Endpoint:
+    """The project list."""
+    return Endpoint("list", site.target.base_url, site.registry)
+
+
+def page_endpoint(site: Site) -> Endpoint:
+    """A project page. Ends the check as not reached when it can't be had at all."""
     subject = site.subjects[0]
     page = Endpoint("page", site.target.page_url(subject.normalized), site.registry)
     if not any(page.ask(accept).ok for accept in (PIP_ACCEPT, HTML_ACCEPT, JSON_TYPE, None)):
         raise NotReached(f"{page.url} gave no page to any Accept: {page.ask(PIP_ACCEPT).said}")
-    yield page
+    return page
 
 
 def is_page(answer: Exchange) -> bool:

@@ -12,6 +12,7 @@ from fixtures.subjects import PublishedProject
 from fixtures.target import Target
 from fixtures.verdicts import not_reached
 
+MEBIBYTE = 1024 * 1024
 BLOCKED = frozenset({401, 403, 451})  # a policy may close a page that the list still names (LV-58)
 
 
@@ -41,7 +42,9 @@ def settled_lists(registry: Registry, target: Target, known: set[str]) -> tuple[
     until = time.monotonic() + patience(target)
     found = lists(registry, target)
     while any(name not in listed.names for listed in found for name in known) and time.monotonic() < until:
-        time.sleep(target.poll)
+        time.sleep(
+            max(target.poll, len(found[0].exchange.raw) / MEBIBYTE)
+        )  # a long list is not asked for often
         found = lists(registry, target, fresh=True)
     return found
 

@@ -7,7 +7,7 @@ from itertools import islice
 from urllib.parse import quote
 
 from conformance.known import BLOCKED, is_late, known_projects, own_projects, settled_lists
-from conformance.lists import VALID_NAME, Entry, lists
+from conformance.lists import VALID_NAME, lists
 from conformance.spellings import is_other_spelling, sample, spellings
 from fixtures.exchange import Exchange
 from fixtures.pages import read_page
@@ -88,29 +88,27 @@ def test_normalized_url_needs_no_other_spelling(
 def test_every_listed_name_has_a_page(site: Site, findings: Findings) -> None:
     """Whatever name the project list shows, the page is at its normalized form, also without any file."""
     ours = {p.normalized for p in own_projects(site)}
+    looked = []
     for listed in lists(site.registry, site.target):
         rest = sorted((e for e in listed.entries if e.normalized not in ours), key=lambda e: e.normalized)
         known = [e for e in listed.entries if e.normalized in ours]
-        for entry in known + sample(rest, site.prepared.seed):
-            answer = site.registry.page(entry.normalized)
-            if not answer.ok and is_gone(site, entry):
-                continue
-            findings.expect(
-                answer.ok or answer.status in BLOCKED,
-                expected=f"200 with the page of {entry.shown or entry.segment}, which may list no file",
-                got=answer.said,
-                at=answer,
-                also=[listed.exchange],
-                why="pip, uv, poetry and pdm normalize the name and ask only for that URL",
-                advice="normalize as PEP 503 does: lower case, every run of . - _ becomes one -",
-                requirement=("names/normalization-rule", "names/registered-empty-project"),
-            )
-
-
-def is_gone(site: Site, entry: Entry) -> bool:
-    """Whether a project was deleted since the list was read."""
-    again = lists(site.registry, site.target, fresh=True)
-    return all(entry.normalized not in listed.names for listed in again)
+        chosen = known + sample(rest, site.prepared.seed)
+        looked += [(listed, entry, site.registry.page(entry.normalized)) for entry in chosen]
+    missing = any(not answer.ok for _, _, answer in looked)
+    again = lists(site.registry, site.target, fresh=True) if missing else ()
+    for listed, entry, answer in looked:
+        if not answer.ok and all(entry.normalized not in later.names for later in again):
+            continue  # deleted since the list was read
+        findings.expect(
+            answer.ok or answer.status in BLOCKED,
+            expected=f"200 with the page of {entry.shown or entry.segment}, which may list no file",
+            got=answer.said,
+            at=answer,
+            also=[listed.exchange],
+            why="pip, uv, poetry and pdm normalize the name and ask only for that URL",
+            advice="normalize as PEP 503 does: lower case, every run of . - _ becomes one -",
+            requirement=("names/normalization-rule", "names/registered-empty-project"),
+        )
 
 
 @requirement("names/root-one-entry-per-normal-form")

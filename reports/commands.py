@@ -171,14 +171,11 @@ def _ask(url: str, ca_bundle: str | None) -> tuple[Any, str]:
 
 def cleanup(ledger: Path, username: str | None, ca_bundle: str | None) -> int:
     """Delete what a run left; 1 when something is still there. Raises `ValueError` when it can't be done at all."""
-    from fixtures.cleanup import finish
-    from fixtures.http import Credentials
+    from fixtures.cleanup import finish, login
 
-    token = os.environ.get("REGISTRY_TOKEN")
-    name = username or os.environ.get("REGISTRY_USERNAME") or ("__token__" if token else "")
-    password = os.environ.get("REGISTRY_PASSWORD") or token or ""
-    credentials = Credentials(name, password) if name else None
-    deleted, left = finish(ledger, credentials, verify=ca_bundle or True)
+    name = username or os.environ.get("REGISTRY_USERNAME") or None
+    secret = os.environ.get("REGISTRY_PASSWORD") or os.environ.get("REGISTRY_TOKEN") or ""
+    deleted, left = finish(ledger, login(ledger, name, secret), verify=ca_bundle or True)
     print(f"deleted: {deleted}")
     for project in left:
         print(f"still there: {one_line(project)}")

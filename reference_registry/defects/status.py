@@ -165,7 +165,7 @@ class HeldBack(Defect):
     """Files of projects that have nothing but an sdist can't be fetched until an operator has looked at them."""
 
     id = "status-active-held-back"
-    seen_by = ("status/active-downloadable",)
+    seen_by = ("status/active-downloadable", "status/default-active")
     areas = (
         "status",
         "consistency",
@@ -183,6 +183,9 @@ class HeldBack(Defect):
         "names",
         "auth",
     )
+
+    def html_status(self, project: Project) -> list[str]:
+        return [] if project.status == "active" else super().html_status(project)
 
     def answer_file(self, request: Request, route: Route) -> Reply:
         if all(file.filetype == "sdist" for file in self.find_project(route.names[0]).files.values()):

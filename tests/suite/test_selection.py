@@ -42,7 +42,7 @@ def test_x_stops_at_the_first_failure(tmp_path: Path) -> None:
 def test_the_junit_file_says_what_happened(tmp_path: Path) -> None:
     """Skips are skips, failures are failures, and what is broken below the line is no pass: read by a foreign parser."""
     file = tmp_path / "junit.xml"
-    words = ("--registry-demo", "hashes-upper-case-hex", "--registry-demo", "hashes-json-base64")
+    words = ("--registry-demo", "hashes-repacks-uploads", "--registry-demo", "hashes-json-base64")
     ran = run_suite(tmp_path, *words, "--junitxml", str(file), checks=HASHES)
     assert ran.report is not None, ran.text
     cases = [case for suite in JUnitXml.fromfile(str(file)) for case in suite]

@@ -19,7 +19,7 @@ def render(calm: Outcome, outcomes: Sequence[Outcome]) -> tuple[str, tuple[str, 
     variations = [o for o in outcomes if o.switch.kind == "variation" and o.report]
     checks = {c.nodeid.partition("[")[0] for c in calm.report.checks} if calm.report else set()
     killed = set().union(*(o.killers for o in defects)) if defects else set()
-    unkilled = tuple(sorted(checks - killed))
+    unkilled = tuple(sorted(checks - killed - told_only(calm)))
     blamed = [o for o in variations if o.broken]
     lines = [
         HEAD,
@@ -48,6 +48,14 @@ def render(calm: Outcome, outcomes: Sequence[Outcome]) -> tuple[str, tuple[str, 
     if unkilled:
         lines += ["## Checks that no defect kills", "", *(f"- `{name}`" for name in unkilled), ""]
     return "\n".join(lines), unkilled
+
+
+def told_only(calm: Outcome) -> set[str]:
+    """The checks that judge nothing but MAYs: they tell a capability, and a registry can't break what it need not have."""
+    if calm.report is None:
+        return set()
+    may = {row.id for row in calm.report.requirements if row.level == "MAY"}
+    return {c.nodeid.partition("[")[0] for c in calm.report.checks if set(c.requirements) <= may}
 
 
 def _row(outcome: Outcome) -> str:

@@ -72,6 +72,15 @@ class Outcome:
 CALM = Switch("", "conforming", "Nothing is wrong.", "", (), ())
 
 
+def modules_of(switch: Switch) -> tuple[Path, ...]:
+    """The modules of checks whose areas a switch may touch; () for all of them."""
+    areas = {*switch.areas, *(name.partition("/")[0] for name in switch.seen_by)}
+    if not areas or switch.kind == "variation":
+        return ()
+    folder = ROOT / "conformance"
+    return tuple(sorted({p for area in areas for p in folder.glob(f"test_{area.partition('-')[0]}*.py")}))
+
+
 def switches() -> tuple[Switch, ...]:
     """Every defect and variation of the reference registry."""
     done = subprocess.run(
@@ -95,9 +104,11 @@ def switches() -> tuple[Switch, ...]:
     )
 
 
-def run(switch: Switch, options: Sequence[str] = ("--registry-clients", "none")) -> Outcome:
-    """Run the whole suite against the reference registry with this switch on."""
+def run(switch: Switch, checks: Sequence[Path] = ()) -> Outcome:
+    """Run the suite (or only these modules of it) against the reference registry with this switch on."""
     demo = ["--registry-demo", switch.id] if switch.id else []
+    for_clients = any(name.startswith("clients/") for name in switch.seen_by)
+    options = ["--registry-clients", "pip,uv,twine" if for_clients else "none"]
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.kill_matrix.child"])
     with tempfile.TemporaryDirectory() as directory:
@@ -113,7 +124,13 @@ def run(switch: Switch, options: Sequence[str] = ("--registry-clients", "none"))
             "-c",
             str(ROOT / "pyproject.toml"),
         ]
-        words += [str(ROOT / "conformance"), *demo, *options, "--registry-report", directory]
+        words += [
+            *(map(str, checks) if checks else [str(ROOT / "conformance")]),
+            *demo,
+            *options,
+            "--registry-report",
+            directory,
+        ]
         process = context.Process(target=judge, args=(words, str(ROOT), str(kept), str(output)))
         process.start()
         process.join(DEADLINE)

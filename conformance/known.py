@@ -8,7 +8,7 @@ from collections.abc import Collection
 from conformance.lists import ProjectList, lists
 from fixtures.registry import Registry
 from fixtures.site import Site
-from fixtures.subjects import PublishedProject
+from fixtures.subjects import PublishedProject, Subject
 from fixtures.target import Target
 from fixtures.verdicts import not_reached
 
@@ -64,3 +64,10 @@ def is_late(site: Site, listed: ProjectList, missing: Collection[str]) -> bool:
         return False
     there = [moment for name, moment in when.items() if name not in missing]
     return min(when[name] for name in missing) > max(there, default="")
+
+
+def accepted_files(site: Site, subject: Subject) -> frozenset[str]:
+    """The files of a project that the registry took, listed or not; none for a project of others."""
+    taken = site.prepared.published.projects.values() if site.prepared.published else ()
+    own = (p for p in taken if p.normalized == subject.normalized)
+    return frozenset(a.distribution.filename for p in own for a in p.attempts if a.accepted)

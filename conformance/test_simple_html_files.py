@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from urllib.parse import urldefrag
 
-from conformance.known import BLOCKED
+from conformance.known import BLOCKED, accepted_files
 from conformance.reading import content, to_fetch
 from fixtures.exchange import Exchange
 from fixtures.pages import DISTRIBUTION_SUFFIXES, Anchor, HtmlPage, JsonPage, ListedFile, last_segment
 from fixtures.registry import Registry
-from fixtures.site import Offers
+from fixtures.site import Offers, Site
 from fixtures.subjects import Subject, Subjects
 from fixtures.verdicts import Findings, requirement
 
@@ -30,13 +30,15 @@ def file_anchors(page: HtmlPage) -> list[tuple[Anchor, str]]:
 @requirement(
     "simple-html/detail-anchor-per-file", "simple-html/empty-page-ok", "simple-html/manual-autoindex"
 )
-def test_one_anchor_for_each_file(subjects: Subjects, offers: Offers, findings: Findings) -> None:
+def test_one_anchor_for_each_file(site: Site, subjects: Subjects, offers: Offers, findings: Findings) -> None:
     """A project page holds exactly one anchor for each file of the project."""
     offers.html_pages()
     for subject, page in subjects.html_pages:
         findings.hold(("simple-html/empty-page-ok", "simple-html/manual-autoindex"))
+        known = accepted_files(site, subject)
+        if known - {file.filename for file in page.files}:
+            page = subject.registry.html_page(subject.name, fresh=True) or page
         counts = Counter(file.filename for file in page.files)
-        known = {d.filename for d in subject.distributions}
         problems = [f"{name} is missing" for name in sorted(known - counts.keys())]
         problems += [f"{name} has {count}" for name, count in counts.items() if count > 1]
         if known or counts:

@@ -228,3 +228,20 @@ def test_strangers_can_not_upload(site: Site, fresh: Fresh, registry: Registry, 
         )
         if outcome.refused and outcome.answer.status != 403:
             findings.note(f"an upload without the right to it is answered with {outcome.answer.status}")
+
+
+@requirement("upload-legacy/permission-denied")
+def test_readers_can_not_upload(site: Site, fresh: Fresh, registry: Registry, findings: Findings) -> None:
+    """A user who may only read is refused, also for a new project."""
+    if site.prepared.reader is None:
+        raise NotReached("no account that may only read is known to the run")
+    reader = Registry(registry.http, registry.target, registry.reader, site.prepared.reader)
+    outcome = tried(reader, "an upload by a user who may only read", fresh.wheel("readers"))
+    findings.expect(
+        outcome.refused and outcome.listed is None,
+        expected=f"{outcome.what} refused with 403 or 401, and not listed",
+        got=said(outcome.answer) + ("; the page lists the file" if outcome.listed else ""),
+        at=outcome.answer,
+        why="a token that is meant for installing lets whoever finds it publish",
+        advice="check the right to upload, not only who it is",
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from starlette.requests import Request
 
 from reference_registry.auth import ANONYMOUS
@@ -58,8 +60,11 @@ class NoBasicForHtml(Defect):
         return super().answer_project(request, route)
 
 
+STICKS = 0.5  # seconds
+
+
 class StickyRefusal(Defect):
-    """After a stranger was refused a file, the next request for it is refused as well, whoever sends it."""
+    """After a stranger was refused a file, it is refused for a moment to everybody."""
 
     id = "auth-refusal-sticks"
     seen_by = ("auth/netrc-and-url-userinfo",)
@@ -71,8 +76,8 @@ class StickyRefusal(Defect):
         if not path.startswith("/files/"):
             return super().require_reader(request)
         if self.identify(request) is None:
-            self.memory[path] = True
-        elif self.memory.pop(path, False):
+            self.memory[path] = time.monotonic()
+        elif time.monotonic() - self.memory.get(path, -1.0) < STICKS:
             raise self.unauthorized()
         return super().require_reader(request)
 

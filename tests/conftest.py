@@ -1,4 +1,4 @@
-"""The suite's own tests. The kill matrix costs minutes: it runs when asked for (`pytest tests --kill-matrix -n 2`), and in CI."""
+"""The suite's own tests. Two folders cost minutes and run when they are asked for: `pytest tests --kill-matrix --real-registries -n 2`."""
 
 from __future__ import annotations
 
@@ -6,23 +6,39 @@ from pathlib import Path
 
 import pytest
 
-MATRIX = Path(__file__).parent / "kill_matrix"
+HERE = Path(__file__).parent
+ON_REQUEST = {"kill_matrix": "--kill-matrix", "real": "--real-registries"}
+REAL = "real_registries"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the option."""
+    """Declare the options."""
     parser.addoption(
-        "--kill-matrix", action="store_true", help="also run the suite against every defect and variation"
+        "--kill-matrix", action="store_true", help="run the suite against every defect and variation too"
+    )
+    parser.addoption(
+        "--real-registries",
+        action="store_true",
+        help="run the whole suite against devpi, pypiserver and others too",
     )
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave the kill matrix out unless it is asked for, or named."""
-    named = any(MATRIX.name in arg for arg in config.args)
-    if (
-        MATRIX in (collection_path, *collection_path.parents)
-        and not config.getoption("--kill-matrix")
-        and not named
-    ):
-        return True
+    """Leave a costly folder out unless its option is given, or it is named."""
+    for folder, option in ON_REQUEST.items():
+        inside = HERE / folder in (collection_path, *collection_path.parents)
+        named = any(f"/{folder}" in arg for arg in config.args)
+        if inside and not named and not config.getoption(option):
+            return True
     return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
+    """Skip single tests that run the whole suite against a real registry, unless they are asked for."""
+    if config.getoption("--real-registries"):
+        return
+    for item in items:
+        if item.get_closest_marker(REAL):
+            item.add_marker(
+                pytest.mark.skip(reason="runs the whole suite against a real registry: --real-registries")
+            )

@@ -109,6 +109,8 @@ def run(switch: Switch, checks: Sequence[Path] = ()) -> Outcome:
     demo = ["--registry-demo", switch.id] if switch.id else []
     for_clients = any(name.startswith("clients/") for name in switch.seen_by)
     options = ["--registry-clients", "pip,uv,twine" if for_clients else "none"]
+    if switch.seen_by and all(name.startswith("octopus/") for name in switch.seen_by):
+        options += ["-m", "octopus"]  # what only Octopus minds is judged when it is asked for
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.kill_matrix.child"])
     with tempfile.TemporaryDirectory() as directory:

@@ -95,7 +95,18 @@ def killed_run(where: Place, directory: Path) -> Path:
     return ledger
 
 
-@pytest.mark.parametrize("name", ["devpi", "devpi-stable", "pypiserver", "reference"])
+REAL = pytest.mark.real_registries
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("devpi", marks=REAL),
+        pytest.param("devpi-stable", marks=REAL),
+        pytest.param("pypiserver", marks=REAL),
+        "reference",
+    ],
+)
 def test_what_a_killed_run_left_is_deleted_later(name: str, servers: Servers, tmp_path: Path) -> None:
     """By the product's own call; and a second time there is nothing left to do."""
     with place(name, servers) as where:

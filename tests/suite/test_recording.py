@@ -41,6 +41,7 @@ def test_the_embedded_registry(tmp_path: Path, workers: str) -> None:
     assert_same(first, again)
 
 
+@pytest.mark.real_registries
 @pytest.mark.parametrize("name", ["devpi", "pypiserver"])
 def test_real_registries(tmp_path: Path, servers: Servers, name: str) -> None:
     registry = servers.get(name)

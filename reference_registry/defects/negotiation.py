@@ -220,26 +220,6 @@ class LatestUnknownError(Defect):
         return super().choose_by_accept(accept)
 
 
-class LatestIsHtml(Defect):
-    """A request for the latest JSON version gets HTML, for nobody knows that name."""
-
-    id, source = (
-        "negotiation-latest-unknown",
-        "https://github.com/pypi/warehouse/blob/main/warehouse/api/simple.py",
-    )
-    seen_by = ("negotiation/latest-supported",)
-    areas = PAGES
-
-    def aliases(self) -> dict[str, str]:
-        return {}
-
-    def not_acceptable(self) -> Refused:
-        return Refused(406, "")
-
-    def choose_by_accept(self, accept: str | None) -> str:
-        return HTML if "latest" in (accept or "") else super().choose_by_accept(accept)
-
-
 class EchoesVersion(Defect):
     """A page is labelled with the version that was asked for, also one that does not exist."""
 

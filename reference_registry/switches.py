@@ -88,4 +88,7 @@ def compose(switches: Sequence[type[Switch]]) -> type[Registry]:
     """A registry with all these switches in front; the first one is asked first."""
     if not switches:
         return Registry
-    return type("SwitchedRegistry", tuple(switches), {"__doc__": "A registry with switches."})
+    tops = [
+        one for one in switches if not any(other is not one and issubclass(other, one) for other in switches)
+    ]
+    return type("SwitchedRegistry", tuple(tops), {"__doc__": "A registry with switches."})

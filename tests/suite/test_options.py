@@ -65,7 +65,13 @@ def test_every_option_has_a_variable(tmp_path: Path) -> None:
     }
     special = {"fail-on": "should", "demo-auth": "read", "config": "", "registry": ""}
     special |= dict.fromkeys(("replay", "baseline", "ca-bundle", "demo", "token"), "")
-    special |= {"read-only": "", "username": "u", "url": "http://h/", "upload-url": "http://h/up"}
+    special |= {
+        "clients": "pip",
+        "read-only": "",
+        "username": "u",
+        "url": "http://h/",
+        "upload-url": "http://h/up",
+    }
     environ = {o.variable: special.get(o.name, values[o.kind]) for o in OPTIONS}
     options = read({name: value for name, value in environ.items() if value})
     for option in OPTIONS:

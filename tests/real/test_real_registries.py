@@ -14,16 +14,7 @@ from tests.servers.started import Servers
 
 EXPECTED = tomllib.loads((Path(__file__).parent / "expected.toml").read_text("utf-8"))
 JUDGEMENTS = ROOT / "docs" / "judgements.md"
-WRITABLE = ("devpi", "devpi-stable", "pypiserver")
-READ_ONLY = (
-    "simple-repository-server",
-    "static",
-    "static-two-hosts",
-    "dumb-pypi",
-    "devpi-mirror",
-    "devpi-child",
-)
-UNSTEADY = frozenset({"held", "not reached", "not offered"})
+WRITABLE = ("devpi", "pypiserver")
 
 
 def judge(registry: RunningRegistry, directory: Path, *words: str) -> Ran:
@@ -59,7 +50,8 @@ def test_same_verdicts_serially_and_spread(servers: Servers, tmp_path: Path, nam
 def test_every_expected_fault_is_judged() -> None:
     text = JUDGEMENTS.read_text("utf-8")
     anchors = {
-        re.sub(r"[^a-z0-9 -]", "", h.lower()).replace(" ", "-") for h in re.findall(r"^#+ (.+)$", text, re.M)
+        re.sub(r"[^a-z0-9 -]", "", h.lower()).replace(" ", "-")
+        for h in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     }
     for name in WRITABLE:
         for requirement, anchor in expected_faults(name).items():

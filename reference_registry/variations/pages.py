@@ -73,6 +73,7 @@ class PlainHtmlOnly(Variation):
 
     id = "autoindex"
     source = "https://packaging.python.org/guides/hosting-your-own-index/"
+    seen_by = ("hashes/html-fragment", "hashes/sha256-recommended", "yank/still-listed")  # SHOULDs
 
     def choose(self, accept: str | None, format_parameter: str | None) -> str:
         return HTML

@@ -41,6 +41,7 @@ class EmptyFragments(Variation):
     """Links end in an empty fragment, and have no hash."""
 
     id, source = "html-empty-fragment", "https://github.com/astral-sh/uv/pull/1443"
+    seen_by = ("hashes/html-fragment", "hashes/sha256-recommended")  # SHOULDs
 
     def html_fragment(self, file: StoredFile) -> str:
         return ""

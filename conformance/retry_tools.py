@@ -90,6 +90,19 @@ def through(site: Site, proxy: FaultProxy, http: Http, policy: Policy, whole: Ex
     return download(ask, policy, CountingClock())
 
 
+def arrived(got: Download, whole: Exchange, findings: Findings) -> bool:
+    """Whether the file came, or as much of it as a registry gives that answers ranges with less than was asked for.
+
+    RFC 9110 section 15.3.7 lets it; pip's six requests may then not be enough, which is told and not blamed.
+    """
+    if got.shortened and got.data is None:
+        findings.note(
+            "a range is answered with less than was asked for: pip asks six times and then gives up"
+        )
+        return whole.raw.startswith(got.taken)
+    return got.data == whole.raw
+
+
 def credentials_for(site: Site, url: str) -> Credentials | None:
     """The reader's credentials, for the registry's own hosts alone."""
     return site.registry.reader if origin(url) in site.http.trusted else None

@@ -10,7 +10,16 @@ from functools import partial
 import pytest
 
 from conformance.reading import by_name
-from conformance.retry_tools import PATIENT, a_file, credentials_for, needs_wire, proxied, through, together
+from conformance.retry_tools import (
+    PATIENT,
+    a_file,
+    arrived,
+    credentials_for,
+    needs_wire,
+    proxied,
+    through,
+    together,
+)
 from fixtures.download import OCTOPUS, PIP, Policy
 from fixtures.exchange import Exchange
 from fixtures.faults import Fault, Rule
@@ -89,7 +98,7 @@ def test_interrupted_downloads_can_be_resumed(site: Site, findings: Findings) ->
     if not got.resumed and got.data is not None:
         findings.note("broken downloads begin again: the registry gives no ranges of files")
     findings.expect(
-        got.data == whole.raw,
+        arrived(got, whole, findings),
         expected=f"the bytes of {file.filename}, put together from what came before and after the break",
         got=got.fault or f"{len(got.data or b'')} bytes that differ",
         at=got.answers[-1],
@@ -134,7 +143,7 @@ def test_trying_again_helps(policy: Policy, site: Site, findings: Findings) -> N
     with proxied(site, Rule(TROUBLE[policy], method="GET")) as (proxy, http):
         got = through(site, proxy, http, policy, whole)
     findings.expect(
-        got.data == whole.raw,
+        arrived(got, whole, findings),
         expected=f"{file.filename} for {policy.name} after {len(TROUBLE[policy])} attempts that failed on the way",
         got=got.fault or f"{len(got.data or b'')} bytes that differ",
         at=got.answers[-1],

@@ -68,7 +68,20 @@ class NoFormatParameter(Variation):
         return None
 
 
-class PlainHtmlOnly(Variation):
+class NoJsonApi(Variation):
+    """There is no PyPI JSON API."""
+
+    id = "no-json-api"
+    source = "https://docs.pypi.org/api/json/"
+
+    def json_route(self, rest: list[str]) -> Route:
+        raise self.not_found()
+
+    def endpoints(self) -> dict[str, str]:
+        return {name: url for name, url in super().endpoints().items() if name != "json_api"}
+
+
+class PlainHtmlOnly(NoJsonApi):
     """Pages are an autoindex: text/html whatever is asked for, no version, no hashes, no attributes, a link to the parent."""
 
     id = "autoindex"
@@ -257,16 +270,6 @@ class NoCompression(Variation):
 
     def coding(self, request: Request) -> str:
         return ""
-
-
-class NoJsonApi(Variation):
-    """There is no PyPI JSON API."""
-
-    id = "no-json-api"
-    source = "https://docs.pypi.org/api/json/"
-
-    def json_route(self, rest: list[str]) -> Route:
-        raise self.not_found()
 
 
 class NoRoot(Variation):

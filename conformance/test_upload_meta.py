@@ -10,6 +10,7 @@ from conformance.upload_metadata import ACCEPTED, OPEN, REFUSED, Value
 from conformance.uploading import (
     NO_SERVER_ERROR,
     NOTHING_LEFT,
+    UNCHANGED,
     Shot,
     as_sent,
     judge_bytes,
@@ -102,7 +103,7 @@ def test_dependencies_that_have_to_be_accepted(
 
 
 @pytest.mark.parametrize(
-    "case", [pytest.param(c, id=c.key, marks=requirement(*c.judges, *MANNERS)) for c in OPEN]
+    "case", [pytest.param(c, id=c.key, marks=requirement(*c.judges, *MANNERS, UNCHANGED)) for c in OPEN]
 )
 def test_values_that_may_be_refused(
     case: Value, published: Published, fresh: Fresh, registry: Registry, findings: Findings
@@ -121,7 +122,9 @@ def test_values_that_may_be_refused(
         requirement=case.judges,
     )
     if outcome.listed is not None:
-        judge_bytes(findings, registry, outcome, case.judges[0])
+        judge_bytes(findings, registry, outcome)
+    else:
+        findings.not_reached(f"{case.what} is not published", UNCHANGED)
     verdict = "accepted" if outcome.answer.ok else f"refused: {said(outcome.answer)}"
     findings.note(f"{case.what}: {verdict}")
 

@@ -20,6 +20,7 @@ class Switch(Registry):
 
     id: stable, like "hashes-truncated-digest". source: URL, or "derived". seen_by: the requirement ids that must notice it (of a
     defect). areas: the areas whose verdicts it may touch. access: the access mode in which it shows, when that is not the usual one.
+    https: whether it shows only when the registry is on https (`--tls-cert`).
     """
 
     id: ClassVar[str]
@@ -27,6 +28,7 @@ class Switch(Registry):
     seen_by: ClassVar[tuple[str, ...]] = ()
     areas: ClassVar[tuple[str, ...]] = ()
     access: ClassVar[Access | None] = None
+    https: ClassVar[bool] = False
     kind: ClassVar[str]
 
     @classmethod

@@ -112,6 +112,18 @@ class InternalHost(Defect):
         return "http://backend.invalid:8081" + super().location(request, route)
 
 
+class Downgrade(Defect):
+    """Redirects of a registry on https lead to http, as behind a proxy whose scheme is not passed on."""
+
+    id, source = "redirect-downgrade", "https://github.com/pypiserver/pypiserver/pull/50"
+    seen_by = ("redirect/no-downgrade",)
+    areas = (*HERE, *FILES, "clients", "pypi-json")
+    https = True
+
+    def location(self, request: Request, route: Route) -> str:
+        return f"http://{request.headers['host']}{super().location(request, route)}"
+
+
 class LostPrefix(Defect):
     """Redirects lack the path under which the registry is reached."""
 

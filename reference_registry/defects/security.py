@@ -21,6 +21,31 @@ HERE = ("security", "names", "redirect", "negotiation", "simple-html", "simple-j
 WRITES = ("security", "upload-legacy", "hashes", "yank", "clients")
 
 
+class MixedContent(Defect):
+    """An index on https lists its sdists on plain http."""
+
+    id, source = "security-sdists-on-http", "https://github.com/pypiserver/pypiserver/pull/50"
+    seen_by = ("security/no-mixed-content",)
+    areas = (
+        *HERE,
+        *WRITES,
+        "dist",
+        "metadata",
+        "consistency",
+        "p700",
+        "versions",
+        "retry",
+        "attest",
+        "cache",
+    )
+    https = True
+
+    def file_link(self, request: Request, file: StoredFile) -> str:
+        if file.filename.endswith(".tar.gz"):
+            return f"http://{request.headers['host']}{self.file_path(file)}"
+        return super().file_link(request, file)
+
+
 class WritableFiles(Defect):
     """Whoever sends POST or DELETE to the URL of a file deletes the file."""
 

@@ -1,59 +1,70 @@
-"""Runs the kill matrix and writes docs/kill-matrix.md: `python -m tests.kill_matrix [--jobs N] [--only ID ...]`."""
+"""Runs every switch alone and writes docs/kill-matrix.md: `python -m tests.kill_matrix [--missing | --only ID ...]`."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 
-from tests.kill_matrix.page import render
-from tests.kill_matrix.runs import CALM, ROOT, Outcome, modules_of, run, switches
-
-PAGE = ROOT / "docs" / "kill-matrix.md"
+from tests.kill_matrix import page
+from tests.kill_matrix.noticed import CONFORMING, from_outcome, load, save
+from tests.kill_matrix.runs import Outcome, Switch, complaints, run, switches
 
 
 def main(words: list[str] | None = None) -> int:
     """Give 0 when every defect is noticed as declared, every check is killed, and no variation is blamed."""
     parser = argparse.ArgumentParser(prog="python -m tests.kill_matrix", description=__doc__)
-    parser.add_argument("--jobs", type=int, default=2, help="runs at the same time")
+    parser.add_argument("--jobs", type=int, default=2, help="runs at the same time (2)")
     parser.add_argument(
-        "--only", nargs="*", default=[], metavar="ID", help="these switches only; writes no page"
+        "--only", nargs="*", default=[], metavar="ID", help="these switches; the others stay as kept"
     )
+    parser.add_argument("--missing", action="store_true", help="only switches of which nothing is kept yet")
     parser.add_argument(
-        "--quick",
-        action="store_true",
-        help="only the checks of the areas that a defect may touch; writes no page",
+        "--page", action="store_true", help="run nothing: only write the page from what is kept"
     )
-    parser.add_argument("--page", type=Path, default=PAGE, help="where the page goes")
     options = parser.parse_args(words)
-    chosen = [switch for switch in switches() if not options.only or switch.id in options.only]
+    known, every = load(), switches()
+    ids = [switch.id for switch in every]
+    if unknown := sorted(set(options.only) - set(ids)):
+        parser.error(
+            f"no switch has the id {unknown[0]}; `python -m reference_registry --list` names them all"
+        )
+    chosen = [one for one in every if not options.only or one.id in options.only]
+    chosen = [one for one in chosen if not options.missing or one.id not in known]
     begun = time.monotonic()
-    calm = run(CALM)
-    outcomes: list[Outcome] = []
-    with ThreadPoolExecutor(options.jobs) as pool:
-        judged = pool.map(lambda switch: run(switch, modules_of(switch) if options.quick else ()), chosen)
-        for outcome in judged:
-            outcomes.append(outcome)
-            wrong = outcome.complaints(calm)
-            print(
-                f"{'ok  ' if not wrong else 'WRONG'} {outcome.switch.kind:<9} {outcome.switch.id}", flush=True
-            )
-            for line in wrong:
-                print(f"        {line}", flush=True)
-    text, unkilled = render(calm, outcomes)
-    if not options.only and not options.quick:
-        options.page.write_text(text, "utf-8")
-    wrong_ones = [outcome for outcome in outcomes if outcome.complaints(calm)]
+    wrong = 0 if options.page else _run_all(chosen, options.jobs)
+    kept = load()
+    page.write(page.render(kept, every))
+    unkilled = page.unkilled(kept, every)
     print(
-        f"{len(outcomes)} switches in {time.monotonic() - begun:.0f} s: {len(wrong_ones)} not as declared, "
+        f"{len(chosen)} switches in {time.monotonic() - begun:.0f} s: {wrong} not as declared; "
         f"{len(unkilled)} checks that no defect kills"
     )
-    if not options.only:
-        for name in unkilled:
-            print(f"  unkilled: {name}")
-    return 1 if wrong_ones or (unkilled and not options.only) or calm.exit_code else 0
+    for name in unkilled:
+        print(f"  unkilled: {name}")
+    return 1 if wrong or unkilled else 0
+
+
+def _run_all(chosen: Sequence[Switch], jobs: int) -> int:
+    """Run each alone, keep what it gave at once, and count those that are not as declared."""
+    every = [switch.id for switch in switches()]
+    known, wrong = load(), 0
+    with ThreadPoolExecutor(jobs) as pool:
+        todo: dict[Future[Outcome], Switch | None] = {pool.submit(run, ()): None}
+        todo.update({pool.submit(run, (switch,)): switch for switch in chosen})
+        for done in as_completed(todo):
+            switch = todo[done]
+            outcome = done.result()
+            said = complaints(outcome, [switch] if switch else [])
+            wrong += bool(said)
+            if outcome.broken is not None:
+                known[switch.id if switch else CONFORMING] = from_outcome(outcome, switch)
+                save(known, every)
+            name = f"{switch.kind:<9} {switch.id}" if switch else "the conforming registry"
+            print("\n        ".join([f"{'WRONG' if said else 'ok   '} {name}", *said]), flush=True)
+    return wrong
 
 
 if __name__ == "__main__":

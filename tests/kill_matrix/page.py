@@ -2,85 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from tests.kill_matrix.runs import Outcome
+from tests.kill_matrix.noticed import CONFORMING, Noticed
+from tests.kill_matrix.runs import ROOT, Switch
 
+PAGE = ROOT / "docs" / "kill-matrix.md"
+ELSEWHERE = {"conformance/test_security_pages.py::test_index_is_on_https": "tests/suite/test_far_host.py"}
+"""Checks that no switch can kill, and the test that does."""
+SHOWN = 6  # requirements in one row
 HEAD = """# Kill matrix
 
-Proof that every check bites: each defect of the reference registry, and the checks that noticed it. Made by
-`python -m tests.kill_matrix`; CI runs the same. `pytest --registry-demo ID` shows any of them at work.
+Proof that every check bites. Each defect of the reference registry was switched on alone, the whole suite was run, and this is what
+noticed it. `python -m tests.kill_matrix` makes this page; CI runs all of it again (`pytest tests/kill_matrix --kill-matrix`), with
+switches that can be told apart sharing a run. `pytest --registry-demo ID` shows any of them at work.
 """
 
 
-def render(calm: Outcome, outcomes: Sequence[Outcome]) -> tuple[str, tuple[str, ...]]:
-    """Give the page, and the checks that no defect kills."""
-    defects = [o for o in outcomes if o.switch.kind == "defect" and o.report]
-    variations = [o for o in outcomes if o.switch.kind == "variation" and o.report]
-    checks = {c.nodeid.partition("[")[0] for c in calm.report.checks} if calm.report else set()
-    killed = set().union(*(o.killers for o in defects)) if defects else set()
-    unkilled = tuple(sorted(checks - killed - told_only(calm)))
-    blamed = [o for o in variations if o.broken]
+def unkilled(noticed: Mapping[str, Noticed], switches: Sequence[Switch]) -> tuple[str, ...]:
+    """The checks that no defect kills."""
+    checks = set(noticed[CONFORMING].killers) if CONFORMING in noticed else set()
+    for switch in switches:
+        if switch.kind == "defect" and switch.id in noticed:
+            checks -= set(noticed[switch.id].killers)
+    checks -= ELSEWHERE.keys()
+    return tuple(sorted(checks))
+
+
+def render(noticed: Mapping[str, Noticed], switches: Sequence[Switch]) -> str:
+    """Give the page."""
+    defects = [one for one in switches if one.kind == "defect" and one.id in noticed]
+    variations = [one for one in switches if one.kind == "variation" and one.id in noticed]
+    left = unkilled(noticed, switches)
+    checks = len(noticed[CONFORMING].killers) if CONFORMING in noticed else 0
+    blamed = [one for one in variations if set(noticed[one.id].broken) - set(one.seen_by)]
     lines = [
         HEAD,
-        f"- defects: {len(defects)}, unnoticed: {sum(not o.broken for o in defects)}",
-        f"- checks: {len(checks)}, killed by no defect: {len(unkilled)}",
+        f"- defects: {len(defects)}, unnoticed: {sum(not noticed[one.id].broken for one in defects)}",
+        f"- checks: {checks}, killed by no defect: {len(left)}",
         f"- variations: {len(variations)}, blamed: {len(blamed)}",
+        "",
+        "Checks that judge nothing but MAYs tell a capability; they are not counted, for a registry can't break what it need not have.",
+        *(f"`{check}` needs another machine's name: `{test}` kills it." for check, test in ELSEWHERE.items()),
         "",
         "## Defects",
         "",
-        "| defect | what it does | noticed by | first message |",
+        "| defect | what it does | noticed by | what the suite says |",
         "|---|---|---|---|",
-        *(_row(outcome) for outcome in sorted(defects, key=lambda o: o.switch.id)),
+        *(_defect(one, noticed[one.id]) for one in defects),
         "",
         "## Variations",
         "",
-        "Legal, however odd: none of them may break a requirement.",
+        "Legal, however odd: none of them may break a requirement. Advice (SHOULD) that one leaves out is named.",
         "",
         "| variation | what it does | verdicts |",
         "|---|---|---|",
-        *(
-            f"| `{o.switch.id}` | {_cell(o.switch.sentence)} | {'blamed: ' + ', '.join(sorted(o.broken)) if o.broken else 'untouched'} |"
-            for o in sorted(variations, key=lambda o: o.switch.id)
-        ),
+        *(_variation(one, noticed[one.id]) for one in variations),
         "",
     ]
-    if unkilled:
-        lines += ["## Checks that no defect kills", "", *(f"- `{name}`" for name in unkilled), ""]
-    return "\n".join(lines), unkilled
+    if left:
+        lines += ["## Checks that no defect kills", "", *(f"- `{name}`" for name in left), ""]
+    return "\n".join(lines)
 
 
-def told_only(calm: Outcome) -> set[str]:
-    """The checks that judge nothing but MAYs: they tell a capability, and a registry can't break what it need not have."""
-    if calm.report is None:
-        return set()
-    may = {row.id for row in calm.report.requirements if row.level == "MAY"}
-    return {c.nodeid.partition("[")[0] for c in calm.report.checks if set(c.requirements) <= may}
+def write(text: str, path: Path = PAGE) -> None:
+    """Write the page."""
+    path.write_text(text, "utf-8")
 
 
-def _row(outcome: Outcome) -> str:
-    assert outcome.report is not None
-    switch = outcome.switch
-    broken = sorted(outcome.broken)
-    shown = ", ".join(f"`{name}`" for name in broken[:6]) + (
-        f" and {len(broken) - 6} more" if len(broken) > 6 else ""
-    )
-    by_id = {row.id: row for row in outcome.report.requirements}
-    named = next((name for name in switch.seen_by if name in outcome.broken), broken[0] if broken else "")
-    first = by_id[named].findings[0] if named else None
-    message = f"expected {first.expected}; got {first.got}" if first else "nobody noticed"
+def _defect(switch: Switch, seen: Noticed) -> str:
+    more = len(seen.broken) - SHOWN
+    first = [name for name in switch.seen_by if name in seen.broken]
+    names = first + [name for name in seen.broken if name not in first]
+    shown = ", ".join(f"`{name}`" for name in names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
     source = f" ([source]({switch.source}))" if switch.source.startswith("http") else ""
-    return (
-        f"| `{switch.id}` | {_cell(switch.sentence)}{source} | {shown} | {_cell(_plain(message, outcome))} |"
-    )
+    said = _cell(seen.first) if seen.broken else "nobody noticed"
+    return f"| `{switch.id}` | {_cell(switch.sentence)}{source} | {shown} | {said} |"
 
 
-def _plain(message: str, outcome: Outcome) -> str:
-    """Take out what differs from run to run."""
-    assert outcome.report is not None
-    base = outcome.report.target.url.split("/simple/")[0]
-    message = message.replace(base, "http://HOST").replace(outcome.report.run.id, "RUN")
-    return message if len(message) <= 240 else message[:240] + " …"
+def _variation(switch: Switch, seen: Noticed) -> str:
+    blamed = sorted(set(seen.broken) - set(switch.seen_by))
+    verdict = f"blamed: {', '.join(blamed)}" if blamed else "untouched"
+    advice = sorted(set(seen.broken) & set(switch.seen_by))
+    left_out = f"; leaves out advice: {', '.join(f'`{name}`' for name in advice)}" if advice else ""
+    return f"| `{switch.id}` | {_cell(switch.sentence)} | {verdict}{left_out} |"
 
 
 def _cell(text: str) -> str:

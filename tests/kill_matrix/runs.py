@@ -1,22 +1,23 @@
-"""One run of the suite against one switch of the reference registry, and what is to be expected of it."""
+"""One run of the suite against switches of the reference registry, and what is to be expected of it."""
 
 from __future__ import annotations
 
 import json
 import multiprocessing
-import pickle
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from reports.model import Report
+from reference_registry.switches import Switch as SwitchClass
+from reference_registry.switches import find_switches
 from tests.kill_matrix.child import judge
+from tests.kill_matrix.on_https import on_https
 
 ROOT = Path(__file__).resolve().parents[2]
 DEADLINE = 300.0  # seconds for one run of the suite
+ANYWHERE = ("octopus",)  # Octopus may stumble over anything
 
 
 @dataclass(frozen=True)
@@ -29,120 +30,109 @@ class Switch:
     source: str
     seen_by: tuple[str, ...]
     areas: tuple[str, ...]
+    access: str  # the access mode in which it shows; "": any
+    https: bool  # whether it shows on https only
+    changes: frozenset[str]  # the methods of the registry that it replaces
+
+    @property
+    def needs_clients(self) -> bool:
+        """Whether real clients have to look."""
+        return any(name.startswith("clients/") for name in self.seen_by)
+
+    @property
+    def only_octopus(self) -> bool:
+        """Whether nobody but Octopus minds it: that is judged when it is asked for."""
+        return bool(self.seen_by) and all(name.startswith("octopus/") for name in self.seen_by)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the suite said of a switch."""
+    """What the suite said of some switches that were on together."""
 
-    switch: Switch
-    exit_code: int
-    report: Report | None
-    output: str
-
-    @property
-    def broken(self) -> frozenset[str]:
-        """The requirements that the suite calls broken, at any level."""
-        assert self.report is not None
-        return frozenset(row.id for row in self.report.requirements if row.verdict == "broken")
-
-    @property
-    def killers(self) -> frozenset[str]:
-        """The checks, without parameters, that found something."""
-        assert self.report is not None
-        return frozenset(check.nodeid.partition("[")[0] for check in self.report.checks if check.findings)
-
-    def complaints(self, calm: Outcome) -> list[str]:
-        """What is wrong with this outcome, given the one of the conforming registry; [] when all is as declared."""
-        if self.report is None:
-            return [f"the run gave no report (exit code {self.exit_code}): {self.output[-600:]}"]
-        errors = sorted(row.id for row in self.report.requirements if row.verdict == "error")
-        said = [f"the suite itself failed in {', '.join(errors)}"] if errors else []
-        if self.switch.kind == "variation":
-            advised = {r.id for r in self.report.requirements if r.level == "SHOULD"} & set(
-                self.switch.seen_by
-            )
-            said += [f"blames what is legal: {name}" for name in sorted(self.broken - advised)]
-            return said  # a variation may leave out what a spec only advises, when it says so
-        said += [f"{name} does not notice it" for name in sorted(set(self.switch.seen_by) - self.broken)]
-        new = self.broken - (calm.broken if calm.report else frozenset())
-        areas = (*self.switch.areas, "octopus")  # Octopus may stumble over anything
-        strays = sorted(name for name in new if name.partition("/")[0] not in areas)
-        said += [f"{name} complains, outside of {', '.join(self.switch.areas)}" for name in strays]
-        return said
+    switches: tuple[str, ...]  # their ids
+    exit_code: int = 0
+    output: str = ""  # the end of what was printed, when there is no report
+    broken: dict[str, str] | None = None  # broken requirement -> its first message; None: no report
+    advised: tuple[str, ...] = ()  # those of them that are only SHOULD
+    errors: tuple[str, ...] = ()  # requirements in whose checks the suite itself failed
+    killers: tuple[str, ...] = ()  # checks, without parameters, that found something
+    checks: tuple[str, ...] = ()  # all checks that can find something
 
 
-CALM = Switch("", "conforming", "Nothing is wrong.", "", (), ())
+def complaints(outcome: Outcome, switches: Sequence[Switch]) -> list[str]:
+    """What is not as these switches declare it; [] when all is."""
+    if outcome.broken is None:
+        return [f"the run gave no report (exit code {outcome.exit_code}): {outcome.output}"]
+    said = [f"the suite itself failed in {', '.join(outcome.errors)}"] if outcome.errors else []
+    broken = set(outcome.broken)
+    declared = {name for switch in switches for name in switch.seen_by}
+    if any(switch.kind == "variation" for switch in switches):
+        allowed = declared & set(outcome.advised)  # a variation may leave out advice, when it says so
+        return said + [
+            f"blames what is legal: {name}: {outcome.broken[name]}" for name in sorted(broken - allowed)
+        ]
+    said += [f"{name} does not notice it" for name in sorted(declared - broken)]
+    areas = {area for switch in switches for area in switch.areas} | set(ANYWHERE)
+    strays = sorted(name for name in broken - declared if name.partition("/")[0] not in areas)
+    return said + [
+        f"{name} complains, outside of the declared areas: {outcome.broken[name]}" for name in strays
+    ]
 
 
-def modules_of(switch: Switch) -> tuple[Path, ...]:
-    """The modules of checks whose areas a switch may touch; () for all of them."""
-    areas = {*switch.areas, *(name.partition("/")[0] for name in switch.seen_by)}
-    if not areas or switch.kind == "variation":
-        return ()
-    folder = ROOT / "conformance"
-    return tuple(sorted({p for area in areas for p in folder.glob(f"test_{area.partition('-')[0]}*.py")}))
-
-
+@cache
 def switches() -> tuple[Switch, ...]:
-    """Every defect and variation of the reference registry."""
-    done = subprocess.run(
-        [sys.executable, "-m", "reference_registry", "--list", "--json"],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-        cwd=ROOT,
-    )
-    return tuple(
-        Switch(
-            row["id"],
-            row["kind"],
-            row["sentence"],
-            row["source"],
-            tuple(row["seen_by"]),
-            tuple(row["areas"]),
-        )
-        for row in json.loads(done.stdout)
+    """Every defect and variation of the reference registry, by id."""
+    found = [one for kind in ("defect", "variation") for one in find_switches(kind).values()]
+    return tuple(sorted((_switch(one) for one in found), key=lambda one: one.id))
+
+
+def _switch(one: type[SwitchClass]) -> Switch:
+    from reference_registry.registry import Registry
+
+    layers = [layer for layer in one.__mro__ if layer not in Registry.__mro__]
+    changes = {name for layer in layers for name in vars(layer) if callable(getattr(Registry, name, None))}
+    return Switch(
+        one.id,
+        one.kind,
+        one.sentence(),
+        one.source,
+        one.seen_by,
+        one.areas,
+        one.access.value if one.access else "",
+        one.https,
+        frozenset(changes - {"__init__", "__doc__"}),
     )
 
 
-def run(switch: Switch, checks: Sequence[Path] = ()) -> Outcome:
-    """Run the suite (or only these modules of it) against the reference registry with this switch on."""
-    demo = ["--registry-demo", switch.id] if switch.id else []
-    for_clients = any(name.startswith("clients/") for name in switch.seen_by)
-    options = ["--registry-clients", "pip,uv,twine" if for_clients else "none"]
-    if switch.seen_by and all(name.startswith("octopus/") for name in switch.seen_by):
-        options += ["-m", "octopus"]  # what only Octopus minds is judged when it is asked for
+def run(chosen: Sequence[Switch]) -> Outcome:
+    """Run the suite against the reference registry with these switches on; none of them: the conforming registry."""
+    ids = tuple(switch.id for switch in chosen)
+    words = ["-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    words += ["--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), str(ROOT / "conformance")]
+    words += ["--registry-clients", "pip,uv,twine" if any(s.needs_clients for s in chosen) else "none"]
+    words += ["--registry-concurrency", "6"]  # two processes share two cores here
+    if chosen and all(switch.only_octopus for switch in chosen):
+        words += ["-m", "octopus"]
+    if any(switch.https for switch in chosen):
+        with on_https(ids) as told:
+            return _judged(ids, [*words, *told])
+    return _judged(ids, [*words, *(word for name in ids for word in ("--registry-demo", name))])
+
+
+def _judged(ids: tuple[str, ...], words: list[str]) -> Outcome:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.kill_matrix.child"])
     with tempfile.TemporaryDirectory() as directory:
-        kept, output = Path(directory) / "report", Path(directory) / "output"
-        words = [
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "-W",
-            "ignore::pytest.PytestAssertRewriteWarning",
-            "--rootdir",
-            str(ROOT),
-            "-c",
-            str(ROOT / "pyproject.toml"),
-        ]
-        words += [
-            *(map(str, checks) if checks else [str(ROOT / "conformance")]),
-            *demo,
-            *options,
-            "--registry-report",
-            directory,
-        ]
+        kept, output = Path(directory) / "outcome", Path(directory) / "output"
+        words += ["--registry-report", directory]
         process = context.Process(target=judge, args=(words, str(ROOT), str(kept), str(output)))
         process.start()
         process.join(DEADLINE)
         if process.is_alive():
             process.kill()
             process.join(10)
-            return Outcome(switch, -1, None, f"no end within {DEADLINE:.0f} s")
-        report = pickle.loads(kept.read_bytes()) if kept.is_file() else None
-        said = output.read_text("utf-8", "replace") if output.is_file() else ""
-        return Outcome(switch, process.exitcode or 0, report, said)
+            return Outcome(ids, -1, f"no end within {DEADLINE:.0f} s")
+        if not kept.is_file():
+            said = output.read_text("utf-8", "replace") if output.is_file() else ""
+            return Outcome(ids, process.exitcode or 0, said[-600:])
+        return Outcome(ids, process.exitcode or 0, **json.loads(kept.read_text("utf-8")))

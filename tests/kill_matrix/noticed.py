@@ -1,0 +1,50 @@
+"""What each switch, alone, made the suite say: kept beside this file, so that the page and CI's groups can be made from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tests.kill_matrix.runs import Outcome, Switch
+
+FILE = Path(__file__).with_name("noticed.jsonl")
+CONFORMING = ""  # the id under which the run without any switch is kept
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """One run with one switch."""
+
+    id: str
+    broken: tuple[str, ...]  # requirements
+    first: str  # what the first requirement said that the switch declares
+    killers: tuple[str, ...]  # checks that found something; of the conforming registry: all that could
+
+
+def from_outcome(outcome: Outcome, switch: Switch | None) -> Noticed:
+    """Keep what matters of a run with one switch, or with none."""
+    broken = outcome.broken or {}
+    if switch is None:
+        return Noticed(CONFORMING, tuple(sorted(broken)), "", outcome.checks)
+    named = next((name for name in switch.seen_by if name in broken), next(iter(sorted(broken)), ""))
+    return Noticed(switch.id, tuple(sorted(broken)), broken.get(named, ""), outcome.killers)
+
+
+def load(path: Path = FILE) -> dict[str, Noticed]:
+    """Read the file; {} when there is none."""
+    if not path.is_file():
+        return {}
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    return {
+        row["id"]: Noticed(row["id"], tuple(row["broken"]), row["first"], tuple(row["killers"]))
+        for row in rows
+    }
+
+
+def save(found: Mapping[str, Noticed], ids: Iterable[str], path: Path = FILE) -> None:
+    """Write the file, sorted; what is not among `ids` (switches that are gone) is left out."""
+    wanted = {*ids, CONFORMING}
+    rows = [json.dumps(asdict(found[name])) for name in sorted(found) if name in wanted]
+    path.write_text("".join(f"{row}\n" for row in rows), "utf-8")

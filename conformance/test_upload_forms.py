@@ -31,7 +31,8 @@ MAPPING, REPEATED, COMMENT = (
     "upload-legacy/repeated-keys",
     "upload-legacy/comment-field",
 )
-BYTES = "upload-legacy/bytes-unchanged"
+APPEARS, BYTES = "upload-legacy/appears-in-simple", "upload-legacy/bytes-unchanged"
+DIGESTS = ("md5_digest", "sha256_digest", "blake2_256_digest")
 
 
 @pytest.mark.parametrize(
@@ -104,6 +105,31 @@ def test_a_form_with_hundreds_of_fields(
                 advice=advice,
                 requirement=REPEATED,
             )
+
+
+@requirement(APPEARS, BYTES)
+@pytest.mark.parametrize("digest", DIGESTS)
+def test_a_form_with_one_digest(
+    digest: str, fresh: Fresh, registry: Registry, target: Target, findings: Findings
+) -> None:
+    """A file that came with one digest only is listed, once it is accepted; which digests suffice is the registry's choice."""
+    sent = fresh.wheel("one-digest")
+    form = changed(as_sent(sent), drop={*DIGESTS} - {digest})
+    outcome = tried(registry, f"a form with {digest} alone", Shot(sent, form), patience=target.visibility)
+    if not outcome.answer.ok:
+        findings.note(f"{outcome.what} is refused: {said(outcome.answer)}")
+        findings.not_reached(f"{outcome.what} is refused: {said(outcome.answer)}")
+        return
+    findings.expect(
+        outcome.listed is not None,
+        expected=f"{sent.filename} on the project page: {outcome.what} was accepted",
+        got=[file.filename for file in outcome.files],
+        at=outcome.answer,
+        why="clients send different digests; the upload is told as a success, and pip and uv never find the file",
+        advice="compute the digests that the page needs from the bytes",
+        requirement=APPEARS,
+    )
+    judge_bytes(findings, registry, outcome)
 
 
 @requirement(MAPPING, BYTES)

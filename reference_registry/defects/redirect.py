@@ -112,6 +112,17 @@ class InternalHost(Defect):
         return "http://backend.invalid:8081" + super().location(request, route)
 
 
+class DoubleSlash(Defect):
+    """Files are listed below two slashes, for the configured URL ends in one, and nothing is there."""
+
+    id, source = "redirect-files-double-slash", "https://github.com/getnora-io/nora/pull/451"
+    seen_by = ("simple-html/href-is-file-location", "simple-json/file-url")
+    areas = (*FILES, "clients", "status", "pypi-misc", "pypi-json", "upload-meta")
+
+    def file_link(self, request: Request, file: StoredFile) -> str:
+        return f"http://{request.headers['host']}/{self.file_path(file)}"
+
+
 class Downgrade(Defect):
     """Redirects of a registry on https lead to http, as behind a proxy whose scheme is not passed on."""
 

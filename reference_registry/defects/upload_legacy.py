@@ -225,6 +225,19 @@ class UnreadMetadataLost(Defect):
         return super().publish(upload)
 
 
+class NoDigestHidden(Defect):
+    """Files that were uploaded without sha256_digest are stored, and left out of the page."""
+
+    id, source = "upload-without-sha256-hidden", "https://issues.sonatype.org/browse/NEXUS-34950"
+    seen_by = (f"{LEGACY}appears-in-simple",)
+    areas = EVERYWHERE
+
+    def publish(self, upload: Upload) -> Reply:
+        if upload.form.one("sha256_digest") is None:
+            return self.accepted(upload)
+        return super().publish(upload)
+
+
 class RootForgets(Defect):
     """Projects whose name is not spelled in its normal form are not in the project list."""
 

@@ -154,6 +154,17 @@ class SpellingsLost(Defect):
         return super().publish(upload)
 
 
+class LocalsHidden(Defect):
+    """Wheels of local versions are accepted and never shown: `1.0_local` in the file name is not taken for `1.0+local`."""
+
+    id, source = "versions-local-hidden", "https://github.com/devpi/devpi/issues/743"
+    seen_by = (f"{LEGACY}appears-in-simple",)
+    areas = PAGES
+
+    def listed_files(self, project: Project) -> list[StoredFile]:
+        return [file for file in super().listed_files(project) if not Version(file.version).local]
+
+
 class PreReleasesHidden(Defect):
     """Pre-releases are accepted and left out of pages."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.provenance import WHY, Provenance, attestations, decoded, provenances
-from fixtures import der
+from fixtures import dsse
 from fixtures.registry import Registry
 from fixtures.staged import Staged
 from fixtures.verdicts import Findings, requirement
@@ -157,8 +157,8 @@ def test_attestations_have_a_certificate(staged: Staged, registry: Registry, fin
         data = decoded(attestation.material.get("certificate"))
         problem = "no base64" if data is None else ""
         try:
-            der.certificate_key(data or b"")
-        except der.NotDer as error:
+            dsse.certificate_key(data or b"")
+        except dsse.NotReadable as error:
             problem = problem or str(error)
         wanted = "a DER certificate in base64, with a P-256 key"
         say(

@@ -14,8 +14,8 @@ from packaging.version import InvalidVersion
 
 from conformance.provenance import WHY, Attestation, Provenance, attestations, decoded, provenances
 from conformance.reading import content, digest
-from fixtures import der, p256
-from fixtures.attestation import PUBLISH, SLSA, STATEMENT, pre_authentication_encoding
+from fixtures import dsse
+from fixtures.attestation import PUBLISH, SLSA, STATEMENT
 from fixtures.exchange import Exchange
 from fixtures.registry import Registry
 from fixtures.staged import Staged
@@ -160,14 +160,12 @@ def test_signatures_fit(staged: Staged, registry: Registry, findings: Findings) 
         if certificate is None or statement is None or signature is None:
             continue  # judged by the checks on certificate and envelope
         try:
-            key = der.certificate_key(certificate)
-        except der.NotDer:
+            key = dsse.certificate_key(certificate)
+        except dsse.NotReadable:
             continue
         try:
-            right = p256.verify(
-                key, pre_authentication_encoding(statement), *der.signature_numbers(signature)
-            )
-        except der.NotDer as error:
+            right = dsse.holds(key, statement, signature)
+        except dsse.NotReadable as error:
             right, signature = False, str(error).encode()
         say(
             findings,

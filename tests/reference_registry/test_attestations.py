@@ -3,44 +3,33 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from reference_registry.dsse import KEY_PREFIX, G, N, certificate_key, multiply, pre_authentication_encoding
+from reference_registry.dsse import certificate_key, pre_authentication_encoding
 from tests.reference_registry.running import Dist, Registry, wheel
 
 Fresh = Callable[[], str]
-SECRET, NONCE = 0x1234567890ABCDEF, 0xFEDCBA0987654321
-
-
-def der(tag: int, content: bytes) -> bytes:
-    length = bytes([len(content)]) if len(content) < 128 else b"\x81" + bytes([len(content)])
-    return bytes([tag]) + length + content
-
-
-def number(value: int) -> bytes:
-    return der(2, value.to_bytes(value.bit_length() // 8 + 1))
-
-
-def point(factor: int) -> tuple[int, int]:
-    found = multiply(factor, G)
-    assert found is not None
-    return found
+KEY = ec.derive_private_key(0x1234567890ABCDEF, ec.SECP256R1())
 
 
 def certificate() -> bytes:
-    x, y = point(SECRET)
-    return der(0x30, b"\x02\x01\x01" + KEY_PREFIX + b"\x04" + x.to_bytes(32) + y.to_bytes(32))
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "tests")])
+    begins, ends = datetime(2025, 1, 1, tzinfo=UTC), datetime(2049, 1, 1, tzinfo=UTC)
+    made = x509.CertificateBuilder(name, name, KEY.public_key(), 1, begins, ends).sign(KEY, SHA256())
+    return made.public_bytes(Encoding.DER)
 
 
 def sign(payload: bytes) -> bytes:
-    digest = int.from_bytes(hashlib.sha256(pre_authentication_encoding(payload)).digest())
-    r = point(NONCE)[0] % N
-    return der(0x30, number(r) + number(pow(NONCE, -1, N) * (digest + r * SECRET) % N))
+    return KEY.sign(pre_authentication_encoding(payload), ec.ECDSA(SHA256()))
 
 
 def attestation(dist: Dist, **changes: Any) -> dict[str, Any]:
@@ -62,7 +51,7 @@ def attestation(dist: Dist, **changes: Any) -> dict[str, Any]:
 
 
 def test_a_key_is_found() -> None:
-    assert certificate_key(certificate()) == point(SECRET)
+    assert certificate_key(certificate()) == KEY.public_key()
     assert certificate_key(certificate()[:-1]) is None
     assert certificate_key(b"") is None
 

@@ -40,7 +40,7 @@ class PlainHttp(Defect):
 
     id, source = "attest-plain-http", PEP_740
     seen_by = ("attest/html-secure-origin", "attest/json-url-rules", "attest/url-dereferences")
-    areas = ("attest", "consistency", "security")
+    areas = ("attest", "consistency", "security", "pypi-misc")
 
     def provenance_link(self, request: Request, file: StoredFile) -> str:
         return f"http://registry.invalid/integrity/{file.filename}/provenance"
@@ -51,7 +51,7 @@ class RelativeInJson(Defect):
 
     id, source = "attest-json-relative", PEP_740
     seen_by = ("attest/json-url-rules", "attest/html-json-agree")
-    areas = ("attest", "consistency")
+    areas = ("attest", "consistency", "pypi-misc")
 
     def json_file(self, request: Request, file: StoredFile) -> Json:
         entry = super().json_file(request, file)
@@ -88,7 +88,7 @@ class PointerTo404(Defect):
 
     id = "attest-pointers-for-all"
     seen_by = ("attest/absent-when-unattested", "attest/url-dereferences")
-    areas = ("attest", "consistency")
+    areas = ("attest", "consistency", "pypi-misc")
 
     def json_file(self, request: Request, file: StoredFile) -> Json:
         return {**super().json_file(request, file), "provenance": self.provenance_link(request, file)}

@@ -250,7 +250,7 @@ class LockedMetadata(Defect):
 
     id = "auth-metadata-locked"
     seen_by = ("auth/files-same-auth",)
-    areas = (*READS, "metadata", "redirect", "cache", "consistency", "dist")
+    areas = (*READS, "metadata", "redirect", "cache", "consistency", "dist", "yank")
     access = Access.READ
 
     def answer_metadata(self, request: Request, route: Route) -> Reply:

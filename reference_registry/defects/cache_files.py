@@ -26,6 +26,10 @@ BYTES = (
     "retry",
     "upload-legacy",
     "yank",
+    "simple-html",
+    "simple-json",
+    "status",
+    "versions",
 )
 
 
@@ -74,7 +78,7 @@ class ShortLength(Defect):
 
     id = "cache-length-short"
     seen_by = ("cache/content-length-right",)
-    areas = BYTES
+    areas = (*BYTES, "attest", "pypi-json")
 
     def answer_file(self, request: Request, route: Route) -> Reply:
         reply = super().answer_file(request, route)
@@ -156,7 +160,7 @@ class NoContentRange(Defect):
 
     id, source = "cache-206-without-content-range", f"{POETRY}/pull/9051"
     seen_by = ("cache/range-206",)
-    areas = HERE
+    areas = (*HERE, "retry")
 
     def range_response(self, file: StoredFile, spans: list[tuple[int, int]], whole: Reply) -> Reply:
         reply = super().range_response(file, spans, whole)
@@ -170,7 +174,7 @@ class OffByOne(Defect):
 
     id = "cache-range-off-by-one"
     seen_by = ("cache/range-206",)
-    areas = HERE
+    areas = (*HERE, "retry")
 
     def content_range(self, file: StoredFile, start: int, length: int) -> str:
         return f"bytes {start}-{start + length}/{file.size}"
@@ -181,7 +185,7 @@ class NeverSatisfied(Defect):
 
     id, source = "cache-range-416", "https://github.com/astral-sh/uv/issues/11440"
     seen_by = ("cache/range-206",)
-    areas = HERE
+    areas = (*HERE, "retry")
 
     def range_response(self, file: StoredFile, spans: list[tuple[int, int]], whole: Reply) -> Reply:
         raise self.unsatisfiable(file)
@@ -274,7 +278,7 @@ class SingleAsMultipart(Defect):
 
     id, source = "cache-range-single-multipart", f"{RFC}#section-15.3.7.2"
     seen_by = ("cache/range-multiple", "cache/range-206")
-    areas = HERE
+    areas = (*HERE, "retry")
 
     def range_response(self, file: StoredFile, spans: list[tuple[int, int]], whole: Reply) -> Reply:
         if len(spans) > 1:
@@ -298,7 +302,7 @@ class SignedForWhole(Defect):
 
     id = "cache-range-signed-url"
     seen_by = ("cache/range-through-redirect", "cache/range-206")
-    areas = (*HERE, "redirect")
+    areas = (*HERE, "redirect", "retry")
 
     def answer_file(self, request: Request, route: Route) -> Reply:
         if "signature" in request.query_params:

@@ -46,7 +46,7 @@ class HtmlLinksNothing(Defect):
 
     id = "consistency-html-links-differ"
     seen_by = ("consistency/both-urls-one-file",)
-    areas = WIDE
+    areas = (*WIDE, "status")
 
     def html_href(self, request: Request, file: StoredFile) -> str:
         return super().html_href(request, file).replace("/files/", "/packages/")
@@ -79,7 +79,7 @@ class FlappingPages(Defect):
 
     id, source = "consistency-pages-flap", "https://github.com/pypa/pip/issues/12960"
     seen_by = ("consistency/pages-repeat",)
-    areas = WIDE
+    areas = (*WIDE, "status")
 
     def listed_files(self, project: Project) -> list[StoredFile]:
         files = super().listed_files(project)
@@ -143,7 +143,7 @@ class NoDependencies(Defect):
 
     id, source = "consistency-json-api-no-dependencies", "https://github.com/python-poetry/poetry/issues/9301"
     seen_by = ("consistency/json-api-metadata",)
-    areas = ("consistency", "pypi-json")
+    areas = ("consistency", "pypi-json", "upload-legacy")
 
     def json_info(self, request: Request, project: Project, release: Release) -> Json:
         return {**super().json_info(request, project, release), "requires_dist": None}

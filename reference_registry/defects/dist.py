@@ -27,7 +27,7 @@ TOUCHED = (
         "pypi-json",
         "clients",
     ),
-    *("metadata", "hashes", "yank", "upload-legacy", "retry", "scale"),
+    *("metadata", "hashes", "yank", "upload-legacy", "retry", "attest", "pypi-misc", "status"),
 )
 
 

@@ -27,13 +27,13 @@ TOUCHED = (
         "metadata",
         "upload-legacy",
         "retry",
-        "range",
         "cache",
         "clients",
         "consistency",
-        "upload",
+        "simple-html",
+        "simple-json",
     ),
-    *("names", "versions", "pypi-json", "security", "p700", "proxy", "scale", "attest"),
+    *("names", "versions", "pypi-json", "security", "p700", "attest", "status", "redirect", "yank"),
 )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from conformance.reading import content
 from fixtures.exchange import Exchange
 from fixtures.http import PIP_ACCEPT
 from fixtures.pages import HTML_TYPE, HTML_TYPES, JSON_TYPE, SIMPLE_TYPES
@@ -20,6 +22,7 @@ LATEST_HTML = "application/vnd.pypi.simple.latest+html"
 UV = f"{JSON_TYPE}, {HTML_TYPE};q=0.2, {TEXT};q=0.01"
 POETRY = f"{JSON_TYPE}, */*;q=0.1"
 OCTOPUS = f"{JSON_TYPE}, {TEXT}; q=0.9"
+ONE_FORM = "every URL has one form, whatever Accept says (Endpoint Configuration)"
 REFUSALS = frozenset({300, 303, 406})  # what a request without a match may get beside a page (C-27 for 303)
 SIMPLE_LABEL = re.compile(r"application/vnd\.pypi\.simple\.([^+]+)\+(\w+)")
 
@@ -108,3 +111,15 @@ def _to_other_choice(answer: Exchange) -> bool:
 def shown(accept: str | None) -> str:
     """An Accept header in a message."""
     return "no Accept" if accept is None else f"Accept: {accept}"
+
+
+def looks_like_json(answer: Exchange) -> bool:
+    """Whether the body is a JSON object or array."""
+    body = content(answer)
+    if body is None or body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
+        return False
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return True

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from fixtures.exchange import Exchange
+from fixtures.exchange import Exchange, origin
 from fixtures.fresh import Fresh
 from fixtures.http import PIP_ACCEPT, Credentials
 from fixtures.pages import SIMPLE_TYPES, read_page
@@ -94,21 +94,39 @@ def wrong_credentials(target: Target) -> Sequence[tuple[str, Credentials]]:
     Where the token is the user name, as with some products, the password means nothing and is no test.
     """
     rows = [("an unknown user", NOBODY), ("an invented token", Credentials("__token__", f"pypi-{MARK}"))]
-    right, profile = target.credentials, profile_of(target)
-    token_is_user = profile is not None and profile.credentials.token_as == "user"  # noqa: S105 - a word, no secret
-    if right is not None and right.password and right.username != "__token__" and not token_is_user:
+    right = target.credentials
+    if right is not None and right.password and right.username != "__token__" and not token_is_user(target):
         rows.insert(0, ("the right user with a wrong password", Credentials(right.username, MARK)))
     return rows
 
 
+def users_alone(target: Target) -> Iterator[tuple[str, str]]:
+    """User names that open nothing without their password, also the right one (RFC 4513 section 5.1.2: LDAP lets it in)."""
+    yield "an unknown user", NOBODY.username
+    right = target.credentials
+    if right is not None and right.username and right.password and not token_is_user(target):
+        yield "the right user", right.username
+
+
+def token_is_user(target: Target) -> bool:
+    """Whether the token is sent as the name of the user, and the password means nothing."""
+    profile = profile_of(target)
+    return profile is not None and profile.credentials.token_as == "user"  # noqa: S105 - a word, no secret
+
+
 def locked_things(registry: Registry, subjects: Subjects, target: Target) -> Iterator[tuple[str, str, str]]:
     """URLs that a private index protects, as (what it is, URL, Accept): the root, a page, a file of it."""
-    if target.root_offered:
+    if target.root_offered and not registry.anonymous().root().ok:
         yield "the root page", target.base_url, PIP_ACCEPT
     subject = subjects[0]
     yield "a project page", target.page_url(subject.normalized), PIP_ACCEPT
     for file in subject.files[:1]:
         yield "a file", file.url, "*/*"
+
+
+def on_index(target: Target, url: str) -> bool:
+    """Whether a URL is on the host of the index, where clients send its credentials."""
+    return origin(url) == origin(target.base_url)
 
 
 def with_files(subjects: Subjects) -> Subject:

@@ -17,6 +17,7 @@ from fixtures.exchange import Exchange
 from fixtures.pages import (
     DISTRIBUTION_SUFFIXES,
     HTML_TYPES,
+    INDEX_FILE,
     JSON_TYPE,
     Anchor,
     HtmlPage,
@@ -161,7 +162,7 @@ def _entries(anchors: Iterable[Anchor], page_url: str) -> Iterator[Entry]:
     for anchor in anchors:
         if anchor.href.startswith(("#", "?")):
             continue
-        path = urlsplit(anchor.url).path
+        path = urlsplit(anchor.url).path.removesuffix(INDEX_FILE)
         segment = unquote(path.rstrip("/").rpartition("/")[2])
         shown = anchor.text.strip().rstrip("/")  # an autoindex writes a slash after the names of folders
         same = VALID_NAME.fullmatch(shown) is not None and normalize(shown) == normalize(segment)

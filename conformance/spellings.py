@@ -5,10 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from typing import TypeVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
-from fixtures.exchange import origin
-from fixtures.pages import last_segment, normalize
+from fixtures.exchange import Exchange, origin
+from fixtures.pages import last_segment, normalize, read_page
+from fixtures.site import Site
+from fixtures.subjects import Subject
+from fixtures.verdicts import Findings
 
 OTHERS = 6  # entries of others that are followed
 T = TypeVar("T")
@@ -19,17 +22,8 @@ def sample(rows: Sequence[T], seed: int, most: int = OTHERS) -> list[T]:
     return list(rows) if len(rows) <= most else random.Random(seed).sample(rows, most)  # noqa: S311
 
 
-def random_spelling(name: str, seed: object) -> str:
-    """One of the many spellings that normalize to the same name."""
-    chance = random.Random(f"{seed}/{name}")  # noqa: S311
-    letters = [chance.choice((c.lower(), c.upper())) for c in name]
-    return "".join(
-        "".join(chance.choices("-_.", k=chance.randint(1, 3))) if c in "-_." else c for c in letters
-    )
-
-
-def spellings(name: str, seed: int) -> dict[str, str]:
-    """Spellings of a name by kind, none of them the normalized one."""
+def spellings(name: str) -> dict[str, str]:
+    """Spellings of a name by kind, none of them the normalized one; test_properties_names.py tries others at random."""
     normalized = normalize(name)
     found = {
         "as its owner writes it": name,
@@ -37,7 +31,6 @@ def spellings(name: str, seed: int) -> dict[str, str]:
         "underscores": normalized.replace("-", "_"),
         "dots": normalized.replace("-", "."),
         "a run of separators": normalized.replace("-", "-_.", 1),
-        "at random": random_spelling(normalized, seed),
     }
     return {kind: spelling for kind, spelling in found.items() if spelling != normalized}
 
@@ -56,3 +49,71 @@ def same_path(url: str, other: str) -> bool:
 def host(url: str) -> str:
     """The host of a URL."""
     return origin(url)[1]
+
+
+def judge_spelling(site: Site, findings: Findings, subject: Subject, spelling: str, kind: str) -> None:
+    """Another spelling in the URL redirects to the normalized URL, shows the same page, or is not found (LV-06)."""
+    answer = site.registry.page_spelled(quote(spelling), follow=False)
+    if is_fallback(site, answer):
+        return
+    if answer.location is not None:
+        answer = site.registry.page_spelled(quote(spelling))
+    problem = other_page(answer, subject)
+    findings.expect(
+        not problem,
+        expected=f"the page of {subject.normalized}, a redirect to it, or 404, for {spelling} ({kind})",
+        got=problem,
+        at=answer,
+        why="Octopus only lowers the case of names, so it asks with dots and underscores",
+        advice="redirect to the normalized URL with 301, or answer 404",
+        requirement="names/unnormalized-url-redirect",
+    )
+    if answer.via:
+        expect_canonical(site, findings, subject, answer)
+
+
+def other_page(answer: Exchange, subject: Subject) -> str:
+    """What is wrong with the answer for another spelling; "" when nothing is."""
+    if not answer.complete or answer.status is None:
+        return answer.said
+    if answer.status >= 500 and not answer.via:
+        return answer.said
+    page = read_page(answer) if answer.ok else None
+    strangers = (
+        [f.filename for f in page.files if f.parsed and f.parsed[0] != subject.normalized] if page else []
+    )
+    return f"a page with {strangers[0]}" if strangers else ""
+
+
+def expect_canonical(site: Site, findings: Findings, subject: Subject, answer: Exchange) -> None:
+    """The redirect ends at the normalized URL; one that takes several steps is told."""
+    wanted = site.target.page_url(subject.normalized)
+    direct = site.registry.page(subject.name)
+    ends_there = same_path(answer.url, wanted) or same_path(answer.url, direct.url)
+    findings.expect(
+        ends_there and answer.ok,
+        expected=f"a redirect to {wanted}",
+        got=" -> ".join([*(hop.location or "?" for hop in answer.via), answer.said]),
+        at=answer.via[0],
+        also=[answer],
+        why="the client ends at a page that is not there, or is not this project's",
+        advice="redirect to the base URL, the normalized name and a slash",
+        requirement="names/unnormalized-redirect-target",
+    )
+    if len(answer.via) > 1:
+        findings.note(
+            f"{answer.via[0].url} takes {len(answer.via)} redirects; Octopus loses its login on each"
+        )
+
+
+def is_fallback(site: Site, answer: Exchange) -> bool:
+    """Whether a redirect only hands on what is not known here, to where a name that does not exist is sent as well (LV-37)."""
+    if answer.location is None or host(answer.location) == host(answer.url):
+        return False
+    unknown = site.registry.page(unknown_name(site), follow=False)
+    return unknown.location is not None and host(unknown.location) == host(answer.location)
+
+
+def unknown_name(site: Site) -> str:
+    """A valid name that no registry has."""
+    return f"rct-no-such-project-{site.prepared.seed % 100000}-{site.run_id}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from conformance.auth_asking import (
     MARK,
     NOBODY,
@@ -10,18 +12,21 @@ from conformance.auth_asking import (
     judge_challenge,
     locked_things,
     need_lock,
+    on_index,
     unknown_name,
+    users_alone,
     wrong_credentials,
 )
 from fixtures.exchange import Exchange
 from fixtures.http import Credentials
-from fixtures.pages import JSON_TYPE
+from fixtures.pages import JSON_TYPE, ListedFile
 from fixtures.registry import HTML_ACCEPT, Registry
 from fixtures.subjects import Subjects
 from fixtures.target import Target
-from fixtures.verdicts import Findings, requirement
+from fixtures.verdicts import Findings, NotOffered, requirement
 
 LEAK = "whoever guesses the URL reads what was meant to be private"
+REFUSED = frozenset({401, 403, 404})  # 404 hides what is forbidden (RFC 9110 section 15.5.4)
 MALFORMED = ("Basic", "Basic !!!", "Basic bm8tY29sb24=", "Basic //46/w==", "Bearer", "Unheard-Of x", "")
 
 
@@ -84,8 +89,10 @@ def test_private_pages_stay_closed_without_the_right_credentials(
     asked += [
         (who, registry.as_user(wrong).page(name, JSON_TYPE)) for who, wrong in wrong_credentials(target)
     ]
-    user_alone = Credentials(NOBODY.username, "")
-    asked.append(("a user name alone", registry.as_user(user_alone).page(name)))
+    asked += [
+        (f"{who} without a password", registry.as_user(Credentials(user, "")).page(name))
+        for who, user in users_alone(target)
+    ]
     for who, answer in asked:
         findings.expect(
             not (answer.ok and gives(answer)),
@@ -219,3 +226,42 @@ def test_401_comes_with_a_challenge(
         asked += [stranger.page(unknown_name(subjects), follow=False)]
     for answer in asked:
         judge_challenge(findings, answer)
+
+
+@requirement("auth/files-locked-alike")
+def test_a_closed_file_stays_closed(
+    target: Target, subjects: Subjects, registry: Registry, findings: Findings
+) -> None:
+    """What a plain GET does not give to a stranger is not given for another header or method, nor are its metadata or other files."""
+    need_lock(target, subjects, registry)
+    stranger = registry.anonymous()
+    chosen = one_of_each_kind([f for s in list(subjects)[:12] for f in s.files if on_index(target, f.url)])
+    plain = [("a plain GET", stranger.file(file)) for file in chosen]
+    if not any(answer.status in REFUSED for _, answer in plain):
+        raise NotOffered("files on the index's host ask nobody for credentials; their URLs may be the secret")
+    asked = [(what, answer) for what, answer in plain if answer.ok]
+    for file in chosen:
+        asked.append(("HEAD", stranger.head(file.url, accept="*/*")))
+        for name, value in (("Range", "bytes=0-0"), ("If-None-Match", "*")):
+            headers = ((name, value),)
+            asked.append((f"{name}: {value}", stranger.get(file.url, accept="*/*", headers=headers)))
+        if file.core_metadata:
+            asked.append(("a GET of its metadata", stranger.metadata(file)))
+    for what, answer in asked:
+        findings.expect(
+            not answer.ok and answer.status != 304,
+            expected="a refusal, as a plain GET of a file gets",
+            got=f"{answer.said} for {what} without credentials",
+            at=answer,
+            also=[other for _, other in plain if other.status in REFUSED][:1],
+            why=LEAK,
+            advice="ask for the right to read before anything else, for every kind of file and every method",
+        )
+
+
+def one_of_each_kind(files: Sequence[ListedFile]) -> tuple[ListedFile, ...]:
+    """A wheel and a source distribution, as far as there are any; best with a metadata file."""
+    ordered = sorted(files, key=lambda file: not file.core_metadata)
+    wheel = next((file for file in ordered if file.is_wheel), None)
+    sdist = next((file for file in ordered if not file.is_wheel), None)
+    return tuple(file for file in (wheel, sdist) if file is not None)

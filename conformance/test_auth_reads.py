@@ -7,6 +7,7 @@ from conformance.auth_asking import (
     locked_things,
     lower_scheme,
     need_lock,
+    on_index,
     said_of,
     unknown_name,
     with_files,
@@ -69,13 +70,6 @@ def test_private_pages_take_basic_credentials(
             why="Basic is all that pip, uv, poetry, pdm and Octopus can send",
             advice="take Basic credentials for every page and every file",
         )
-
-
-def on_index(target: Target, url: str) -> bool:
-    """Whether a URL is on the host of the index, where clients send its credentials."""
-    from fixtures.exchange import origin
-
-    return origin(url) == origin(target.base_url)
 
 
 @requirement("auth/netrc-and-url-userinfo")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 from conformance.cache_reading import (
@@ -23,6 +24,7 @@ from fixtures.verdicts import Findings, NotOffered, requirement
 
 DAY = 24 * 3600
 OTHER = '"conformance-no-such-etag"'
+A_SECOND = 1.1  # HTTP dates have whole seconds (RFC 9110 section 5.6.7)
 LONG_AGO = "Sun, 06 Nov 1994 08:49:37 GMT"
 # Fields that a 304 has to repeat when the 200 would have them (RFC 9110 section 15.4.5); Date is left to servers with a clock.
 REPEATED = ("etag", "vary", "cache-control", "expires", "content-location")
@@ -167,6 +169,9 @@ def test_page_with_its_own_date_is_not_sent_again(
         date = page.answer.header("last-modified") or ""
         answer = again(registry, page, If_Modified_Since=date)
         now = registry.get(page.url, accept=page.accept, fresh=True)
+        if answer.status != 304 and now.header("last-modified") == date == now.header("date"):
+            time.sleep(A_SECOND)  # a page that is dated anew with each request is as new as its answer
+            now = registry.get(page.url, accept=page.accept, fresh=True)
         findings.expect(
             answer.status == 304 or now.header("last-modified") != date,
             expected=f"304 for If-Modified-Since: {date}",

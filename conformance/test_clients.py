@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from conformance.clients_wishes import (
-    Wish,
-    available,
+from conformance.clients_judging import (
     downloaded,
-    from_others,
-    installed,
     judge_files,
+    judge_taken,
     judge_versions,
     pinned,
-    wish,
 )
-from fixtures.clients import Clients
+from conformance.clients_wishes import FINAL, SDISTS, available, from_others, wish
+from fixtures.clients import Clients, Taken
 from fixtures.site import Site
-from fixtures.staged import Staged
 from fixtures.verdicts import Findings, requirement
 
-# sample package, what a user writes, what has to come
-FINAL = (
-    ("normalized", "==1.0", "1.0"),
-    ("numeric-order", ">1.2,<2", "1.10"),
-    ("pre-and-final", "", "1.0"),
-    ("only-pre", "", "1.0rc2"),
-    ("post-latest", ">=1.0", "1.0.post2"),
-    ("epoch", "", "1!0.5"),
-    ("requires-python", "", "1.0"),  # uv looks at lower bounds alone and would take 3.0, of ==2.7.*
-)
-SDISTS = (("sdist-only", "==1.0", "1.0"), ("calendar", "<2024.10", "2024.1.5"))
 WHEELS = ("--no-deps", "--only-binary", ":all:")
 
 
@@ -110,22 +95,6 @@ def test_pip_fits_another_python(site: Site, clients: Clients, findings: Finding
         judge_files(findings, ran, wishes, downloaded(home.files))
 
 
-@requirement("clients/pip-yanked-pin")
-def test_pip_takes_pinned_yanked_versions(clients: Clients, staged: Staged, findings: Findings) -> None:
-    """pip takes a yanked version that is pinned with ==."""
-    scene = staged.yanked()
-    yanked = scene.reasoned
-    pin = Wish(
-        f"{yanked.normalized}=={yanked.version}",
-        yanked.normalized,
-        yanked.version,
-        frozenset({yanked.sha256}),
-    )
-    with clients.home() as home:
-        ran = clients.pip(home, "download", *WHEELS, "--dest", str(home.files), pin.requirement)
-        judge_files(findings, ran, [pin], downloaded(home.files))
-
-
 @requirement("clients/uv-install")
 def test_uv_installs_with_hashes(site: Site, clients: Clients, findings: Findings) -> None:
     """uv installs exact versions with --require-hashes and the hashes that were noted when they were built."""
@@ -135,7 +104,7 @@ def test_uv_installs_with_hashes(site: Site, clients: Clients, findings: Finding
         lock.write_text("".join(f"{item.pin}\n" for item in wishes))
         options = ("--no-deps", "--require-hashes", "--only-binary", ":all:", "--target", str(home.files))
         ran = clients.uv(home, ("pip", "install"), *options, "--requirement", str(lock))
-        judge_versions(findings, ran, wishes, installed(home.files))
+        judge_taken(findings, Taken(ran, home.files), wishes)
 
 
 @requirement("clients/uv-resolve")

@@ -52,7 +52,7 @@ def hidden_under_other_names(site: Site, findings: Findings) -> None:
         return
     for project in islice((p for p in published.projects.values() if p.attempts[0].accepted), FEW):
         wanted = {attempt.distribution.filename for attempt in project.attempts}
-        for spelling in spellings(project.name, site.prepared.seed).values():
+        for spelling in spellings(project.name).values():
             answer = site.registry.page_spelled(quote(spelling))
             page = read_page(answer) if answer.ok else None
             findings.expect(

@@ -6,38 +6,12 @@ import time
 from urllib.parse import unquote
 
 from conformance.lists import ProjectList, json_list, lists
-from conformance.spellings import random_spelling
 from fixtures.fresh import Fresh
 from fixtures.registry import Registry, changed, upload_parts
 from fixtures.site import Site
 from fixtures.verdicts import Findings, NotOffered, NotReached, not_reached, requirement
 
 PATIENCE = 5.0  # seconds until a project that was taken under a strange name would show
-
-
-@requirement("names/normalization-rule")
-def test_random_spelling_is_normalized(
-    site: Site, fresh: Fresh, registry: Registry, findings: Findings
-) -> None:
-    """A project whose name is spelled at random gets its page at the normalized name."""
-    for number in range(2):
-        plain = fresh.name(f"spelled-at-random-{number}")
-        wheel = fresh.wheel("", "1.0", name=random_spelling(plain, site.prepared.seed))
-        answer = registry.upload(wheel)
-        if not answer.ok:
-            findings.not_reached(f"the upload of a project named {wheel.name} was answered {answer.said}")
-            continue
-        listed = registry.wait_for(plain, wheel.filename)
-        page = registry.page(plain, fresh=True)
-        findings.expect(
-            listed is not None,
-            expected=f"the page of {wheel.name} at {plain}, with {wheel.filename}",
-            got=page.said if not page.ok else f"{page.said} without that file",
-            at=page,
-            also=[answer],
-            why="pip, uv, poetry and pdm ask only for the normalized name",
-            advice="normalize as PEP 503 does: lower case, every run of . - _ becomes one -",
-        )
 
 
 @requirement("names/equivalent-names-one-project", "names/root-one-entry-per-normal-form")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 
-from conformance.spellings import host, same_path, sample, spellings
+from conformance.spellings import judge_spelling, sample, spellings, unknown_name
 from fixtures.exchange import Exchange
 from fixtures.pages import JSON_TYPE, read_page
 from fixtures.registry import HTML_ACCEPT, Registry
@@ -31,74 +31,11 @@ def few(subjects: Subjects, seed: int) -> list[Subject]:
 
 
 @requirement("names/unnormalized-url-redirect", "names/unnormalized-redirect-target")
-def test_other_spellings_lead_to_the_project(site: Site, registry: Registry, findings: Findings) -> None:
+def test_other_spellings_lead_to_the_project(site: Site, findings: Findings) -> None:
     """Another spelling in the URL redirects to the normalized URL, shows the same page, or is not found."""
     for subject in few(site.subjects, site.prepared.seed):
-        for kind, spelling in spellings(subject.name, site.prepared.seed).items():
-            answer = registry.page_spelled(quote(spelling), follow=False)
-            if is_fallback(site, answer):
-                continue
-            if answer.location is not None:
-                answer = registry.page_spelled(quote(spelling))
-            problem = other_page(answer, subject)
-            findings.expect(
-                not problem,
-                expected=f"the page of {subject.normalized}, a redirect to it, or 404, for {spelling} ({kind})",
-                got=problem,
-                at=answer,
-                why="Octopus only lowers the case of names, so it asks with dots and underscores",
-                advice="redirect to the normalized URL with 301, or answer 404",
-                requirement="names/unnormalized-url-redirect",
-            )
-            if answer.via:
-                expect_canonical(site, findings, subject, answer)
-
-
-def other_page(answer: Exchange, subject: Subject) -> str:
-    """What is wrong with the answer for another spelling; "" when nothing is."""
-    if not answer.complete or answer.status is None:
-        return answer.said
-    if answer.status >= 500 and not answer.via:
-        return answer.said
-    page = read_page(answer) if answer.ok else None
-    strangers = (
-        [f.filename for f in page.files if f.parsed and f.parsed[0] != subject.normalized] if page else []
-    )
-    return f"a page with {strangers[0]}" if strangers else ""
-
-
-def expect_canonical(site: Site, findings: Findings, subject: Subject, answer: Exchange) -> None:
-    """The redirect ends at the normalized URL; one that takes several steps is told."""
-    wanted = site.target.page_url(subject.normalized)
-    direct = site.registry.page(subject.name)
-    ends_there = same_path(answer.url, wanted) or same_path(answer.url, direct.url)
-    findings.expect(
-        ends_there and answer.ok,
-        expected=f"a redirect to {wanted}",
-        got=" -> ".join([*(hop.location or "?" for hop in answer.via), answer.said]),
-        at=answer.via[0],
-        also=[answer],
-        why="the client ends at a page that is not there, or is not this project's",
-        advice="redirect to the base URL, the normalized name and a slash",
-        requirement="names/unnormalized-redirect-target",
-    )
-    if len(answer.via) > 1:
-        findings.note(
-            f"{answer.via[0].url} takes {len(answer.via)} redirects; Octopus loses its login on each"
-        )
-
-
-def is_fallback(site: Site, answer: Exchange) -> bool:
-    """Whether a redirect only hands on what is not known here, to where a name that does not exist is sent as well (LV-37)."""
-    if answer.location is None or host(answer.location) == host(answer.url):
-        return False
-    unknown = site.registry.page(unknown_name(site), follow=False)
-    return unknown.location is not None and host(unknown.location) == host(answer.location)
-
-
-def unknown_name(site: Site) -> str:
-    """A valid name that no registry has."""
-    return f"rct-no-such-project-{site.prepared.seed % 100000}-{site.run_id}"
+        for kind, spelling in spellings(subject.name).items():
+            judge_spelling(site, findings, subject, spelling, kind)
 
 
 @requirement("names/unknown-project-404")

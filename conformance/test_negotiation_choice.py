@@ -8,6 +8,7 @@ import pytest
 
 from conformance.accepting import (
     LATEST_JSON,
+    ONE_FORM,
     TEXT,
     UV,
     Endpoint,
@@ -23,8 +24,6 @@ from fixtures.pages import HTML_TYPE, JSON_TYPE
 from fixtures.registry import HTML_ACCEPT
 from fixtures.site import Site
 from fixtures.verdicts import Findings, not_offered, requirement
-
-ONE_FORM = "every URL has one form, whatever Accept says (Endpoint Configuration)"
 
 
 def negotiating(site: Site) -> list[Endpoint]:

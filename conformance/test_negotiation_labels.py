@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 
 import pytest
 
-from conformance.accepting import Endpoint, endpoints, form, list_endpoint, page_endpoint
+from conformance.accepting import Endpoint, endpoints, form, list_endpoint, looks_like_json, page_endpoint
 from conformance.reading import content
 from fixtures.exchange import Exchange
 from fixtures.http import PIP_ACCEPT
@@ -33,18 +32,6 @@ def pages(site: Site) -> Iterator[Exchange]:
             answer = site.registry.page(subject.name, accept)
             if answer.ok:
                 yield answer
-
-
-def looks_like_json(answer: Exchange) -> bool:
-    """Whether the body is a JSON object or array."""
-    body = content(answer)
-    if body is None or body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
-        return False
-    try:
-        json.loads(body)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def looks_like_html(answer: Exchange) -> bool:

@@ -12,6 +12,7 @@ from fixtures.fresh import Fresh
 from fixtures.multipart import encode
 from fixtures.registry import Registry, upload_parts
 from fixtures.site import Site
+from fixtures.target import Target
 from fixtures.verdicts import Findings, NotReached, requirement
 from fixtures.wire import Wire, connect, request_head
 from sample_packages.model import Distribution
@@ -144,3 +145,31 @@ def test_uploads_at_once_leave_one_file(
             raise NotReached(f"none of the uploads was taken: {answers[0].said}")
         contents = [wheel.content for wheel in wheels]
         judge_single(findings, site, name, wheels[0].filename, contents, "retry/concurrent-uploads")
+
+
+@requirement("retry/concurrent-releases")
+def test_files_uploaded_at_once_are_all_listed(
+    registry: Registry, target: Target, fresh: Fresh, findings: Findings
+) -> None:
+    """Of different files that come to one project at the same time, each one that was accepted is listed."""
+    first = fresh.wheel("jobs", "0.9")
+    registry.publish(first)
+    wheels = [fresh.wheel("", f"1.{n}", name=first.name) for n in range(UPLOADERS)]
+    answers = together([partial(registry.upload, wheel) for wheel in wheels])
+    taken = {wheel.filename for wheel, answer in zip(wheels, answers, strict=True) if answer.ok}
+    if not taken:
+        raise NotReached(f"none of the uploads was taken: {answers[0].said}")
+    until = time.monotonic() + target.visibility
+    while missing := {first.filename, *taken} - {file.filename for file in registry.files_now(first.name)}:
+        if time.monotonic() > until:
+            break
+        time.sleep(target.poll)
+    findings.expect(
+        not missing,
+        expected=f"{len(taken)} files of {first.name}, accepted at the same time, all listed beside {first.filename}",
+        got=f"missing within {target.visibility:.0f} s: {', '.join(sorted(missing))}",
+        at=answers[0],
+        also=answers[1:],
+        why="a CI matrix that publishes from several jobs loses files that twine and uv were told are published",
+        advice="read and write the list of a project's files under one lock, or in one transaction",
+    )

@@ -183,7 +183,9 @@ def test_other_spelling_gives_no_rights(
     spelled = first.name.replace("-", "_").upper()
     plain = fresh.wheel("", "1.1", name=first.name)
     if registry.upload(plain).ok and "project-rights" not in target.offered:
-        findings.not_offered("whoever may upload may upload to every project: rights are not given by project")
+        findings.not_offered(
+            "whoever may upload may upload to every project: rights are not given by project"
+        )
         return
     stranger = fresh.wheel("", "2.0", name=first.name)
     taken = registry.post(changed(upload_parts(stranger), name=spelled), writes=first.name)

@@ -201,8 +201,16 @@ def odd_but_whole(key: str, what: str, metadata: str | None = None, **how: Any) 
     return Hostile(key, what, make)
 
 
+def ends_in_line_end(fresh: Fresh) -> Distribution:
+    """A wheel whose archive comment is a line end: what cuts the parts of a form at lines takes it away."""
+    sent = fresh.wheel("line-end")
+    end = b"\r\n"
+    return replace(sent, content=sent.content[:-2] + len(end).to_bytes(2, "little") + end)
+
+
 HEAD = "Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n"
 LEGAL = (
+    Hostile("line-end", "a wheel whose last bytes are a line end", ends_in_line_end),
     odd_but_whole("vendored", "a wheel with another project's dist-info inside a package", vendored=True),
     odd_but_whole("no-newline", "metadata without a newline at the end", HEAD.rstrip()),
     odd_but_whole("crlf", "metadata with CR LF", HEAD.replace("\n", "\r\n")),

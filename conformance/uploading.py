@@ -30,6 +30,12 @@ USUAL_REASONS = re.compile(
     re.IGNORECASE,
 )
 
+WHEELS_ONLY = re.compile(
+    r"\bwheels?[ -]only\b|\bonly (\w+ )?(wheels?|\.whl)\b|\bno (sdists?|source distributions?)\b|"
+    r"\b(sdists?|source distributions?) (are|is) (not|never) (accepted|allowed|permitted|supported|taken)\b",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True)
 class Shot:
@@ -111,6 +117,12 @@ def said(answer: Exchange) -> str:
     """An answer with the beginning of its body."""
     text = " ".join(answer.text.split())[:160] if answer.complete and answer.raw else ""
     return f"{answer.said}: {text}" if text else answer.said
+
+
+def closed_to(sent: Distribution, answer: Exchange) -> bool:
+    """Whether the registry says in words that it takes no source distributions: its own rule, as others have stricter ones (LV-47)."""
+    refused = answer.complete and answer.status is not None and 400 <= answer.status < 500
+    return refused and not sent.filename.endswith(".whl") and WHEELS_ONLY.search(answer.text) is not None
 
 
 def has_reason(answer: Exchange) -> bool:

@@ -114,6 +114,16 @@ def apply(requirements: Sequence[RequirementResult], baseline: Baseline, today: 
     )
 
 
+def accept_documented(applied: Applied) -> Applied:
+    """Take broken requirements that the vendor's own documents name for known; a baseline's entry comes first."""
+    rows, found = [], []
+    for row in applied.requirements:
+        taken = row.verdict == "broken" and bool(row.documented) and not row.known
+        rows.append(replace(row, known=f"documented by the vendor: {row.documented}") if taken else row)
+        found += [f"{row.id} documented"] if taken else []
+    return replace(applied, requirements=tuple(rows), known=(*applied.known, *found))
+
+
 def write(
     report: Report, today: datetime.date, *, expires: datetime.date | None = None, old: Baseline | None = None
 ) -> str:

@@ -60,6 +60,28 @@ class Impact:
         return worst
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a report says of a broken requirement."""
+
+    hurt: dict[str, str]  # client -> what it was seen to do
+    nobody: str  # the sentence that no client minded; "" when one did, or none was tried
+
+
+def told(requirement: str) -> Told:
+    """Give what was learnt of a requirement, in words."""
+    seen = load_impact().of(requirement)
+    hurt = {
+        c: f"{s.outcome}, seen with such a fault" for c, s in seen.items() if s.outcome is not Outcome.WORKS
+    }
+    names = ", ".join(sorted(seen))
+    minded = hurt or not seen
+    return Told(
+        hurt,
+        "" if minded else f"a promise is broken, yet {names} did not mind such a fault when they were tried",
+    )
+
+
 def _rank(seen: Seen) -> int:
     return list(Outcome).index(seen.outcome)
 

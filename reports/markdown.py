@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from reports.text import one_line, web_link
+from reports.text import clean, one_line, web_link
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$^=])")
 # Autolinks, @mentions and #123 references start without a character that Markdown lets one escape: an entity breaks them.
@@ -48,6 +48,13 @@ def code(text: str, limit: int = 0) -> str:
     line = line.replace("|", "\\|")
     pad = " " if line.startswith("`") or line.endswith("`") else ""
     return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def fenced(text: str) -> str:
+    """Give a block of shell code; its fence is longer than any run of backticks inside."""
+    block = clean(text)
+    fence = "`" * max([3, *(len(run) + 1 for run in re.findall(r"`+", block))])
+    return f"{fence}sh\n{block}\n{fence}"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -56,9 +56,7 @@ class Finding:
     advice: str  # what to do next
     fingerprint: str  # stable over runs: no run id, no host, no time
     exchanges: tuple[str, ...] = ()
-    reproduction: str = (
-        ""  # self-contained command or script that shows the fault, "" when the curl line is enough
-    )
+    reproduction: str = ""  # command or script that shows the fault without the suite, "" when there is none
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reports.counts import FAIL_LEVELS, SYMBOLS, Tally, by_area, by_level, clients, coverage, state
-from reports.markdown import escape, link, table
+from reports.markdown import escape, fenced, link, table
 from reports.model import LEVELS, Report, RequirementResult
 from reports.text import first_link, plural
 
 LIMIT = 60_000  # GitHub takes 65,536 characters in a comment
+REPRODUCTIONS = 24_000  # characters that all of them may take together
 CELL = 160  # characters of a text from the registry in one cell
 
 
 def summary(report: Report) -> str:
     """Give the summary of a run, shorter than `LIMIT` characters whatever the registry answered."""
     parts = [*_head(report), _areas(report), *_broken(report), *_clients(report), *_unjudged(report)]
+    parts += _reproductions(report)
     kept: list[str] = []
     room = LIMIT - 200
     for part in filter(None, parts):
@@ -88,7 +90,7 @@ def _broken(report: Report) -> Iterator[str]:
             "Broken below the line (does not fail the run)",
             [r for r in rows if state(r) == "broken" and r.level not in failing],
         ),
-        ("Known faults (accepted by the baseline)", [r for r in rows if state(r) == "known"]),
+        ("Known faults (accepted: in the baseline, or documented by the vendor)", [r for r in rows if state(r) == "known"]),
     ):
         if not kept:
             continue
@@ -115,6 +117,23 @@ def _broken_row(row: RequirementResult) -> list[str]:
     more = f"<br>and {plural(len(row.findings) - 1, 'more finding')}" if len(row.findings) > 1 else ""
     where = f"<br>at {escape(found.where, CELL)}" if found.where else ""
     return [about, (escape(found.got, CELL) or "nothing") + where + more, escape(found.expected, CELL)]
+
+
+def _reproductions(report: Report) -> Iterator[str]:
+    """How to see each fault again, the first finding of it: what fails the run, as much as there is room for."""
+    failing = FAIL_LEVELS[report.gate.fail_on]
+    rows = [r for r in report.requirements if state(r) == "broken" and r.level in failing]
+    told = [(r, text) for r in rows if (text := next((f.reproduction for f in r.findings), ""))]
+    room, blocks = REPRODUCTIONS, []
+    for row, text in told:
+        if len(text) <= room:
+            room -= len(text)
+            blocks.append(f"{link(row.id, row.url)}:\n\n{fenced(text)}")
+    if told:
+        yield "### See it again"
+    yield from blocks
+    if left := len(told) - len(blocks):
+        yield f"{plural(left, 'more reproduction')}: in index.html and report.json"
 
 
 def _clients(report: Report) -> Iterator[str]:

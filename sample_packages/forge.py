@@ -25,6 +25,7 @@ class Forgery:
     """How a distribution is to be made. The second half are the ways to make it wrong."""
 
     metadata_version: str = "2.1"
+    summary: str = PURPOSE
     requires_python: str | None = None
     requires_dist: Iterable[str] = ()
     extra_metadata: Iterable[tuple[str, str]] = ()  # further (header, value) pairs
@@ -49,7 +50,7 @@ class Forgery:
         """Give the metadata that is claimed."""
         return CoreMetadata(
             metadata_version=self.metadata_version,
-            summary=PURPOSE,
+            summary=self.summary,
             requires_python=self.requires_python,
             requires_dist=tuple(self.requires_dist),
             other=tuple(self.extra_metadata),

@@ -35,7 +35,10 @@ class LoginForm(Defect):
     """Strangers who ask for a project page get a login form with status 200."""
 
     id = "auth-login-form"
-    seen_by = ("auth/anonymous-read", "auth/wrong-credentials-401")
+    seen_by = (
+        *("auth/anonymous-read", "auth/wrong-credentials-401"),
+        *("clients/pip-keyring", "clients/uv-credentials"),
+    )
     areas = READS
     access = Access.READ
 

@@ -85,7 +85,17 @@ class HashOfFormerBytes(Defect):
 
     id, source = "hashes-stale-digest", "https://github.com/pytorch/pytorch/issues/145501"
     seen_by = ("hashes/html-digest-correct", "hashes/json-digest-correct", "hashes/upload-roundtrip")
-    areas = ("hashes", "consistency", "clients", "retry", "range", "cache")
+    areas = (
+        "hashes",
+        "consistency",
+        "clients",
+        "retry",
+        "range",
+        "cache",
+        "pypi-json",
+        "upload-legacy",
+        "yank",
+    )
 
     def html_fragment(self, file: StoredFile) -> str:
         return f"sha256={former(file)}"
@@ -99,7 +109,7 @@ class HtmlHasAnotherHash(Defect):
 
     id = "hashes-html-json-differ"
     seen_by = ("hashes/html-json-agree", "hashes/html-digest-correct")
-    areas = ("hashes", "simple-html", "simple-json", "consistency", "clients")
+    areas = ("hashes", "simple-html", "simple-json", "consistency", "clients", "yank")
 
     def html_fragment(self, file: StoredFile) -> str:
         return f"sha256={former(file)}"
@@ -143,7 +153,16 @@ class Base64Digest(Defect):
 
     id, source = "hashes-json-base64", SPEC
     seen_by = ("hashes/json-value-hex", "hashes/json-digest-correct")
-    areas = ("hashes", "simple-json", "consistency", "clients")
+    areas = (
+        "hashes",
+        "simple-json",
+        "consistency",
+        "clients",
+        "pypi-json",
+        "simple-html",
+        "upload-legacy",
+        "yank",
+    )
 
     def json_hashes(self, file: StoredFile) -> dict[str, str]:
         return {"sha256": base64.b64encode(bytes.fromhex(file.digests.sha256)).decode()}
@@ -165,6 +184,10 @@ class RepackedWheel(Defect):
         "files",
         "retry",
         "range",
+        "cache",
+        "simple-html",
+        "simple-json",
+        "versions",
     )
 
     def stored_file(self, upload: Upload) -> StoredFile:
@@ -187,7 +210,18 @@ class SecondDownloadDiffers(Defect):
 
     id, source = "hashes-nodes-differ", "https://github.com/sonatype/nexus-public/issues/398"
     seen_by = ("hashes/stable-over-time",)
-    areas = ("hashes", "consistency", "clients", "retry", "range", "cache", "files", "security", "yank")
+    areas = (
+        "hashes",
+        "consistency",
+        "clients",
+        "retry",
+        "range",
+        "cache",
+        "files",
+        "security",
+        "yank",
+        "negotiation",
+    )
 
     def answer_file(self, request: Request, route: Route) -> Reply:
         reply = super().answer_file(request, route)
@@ -216,7 +250,22 @@ class GunzippedByLabel(Defect):
 
     id, source = "hashes-sdist-content-encoding", "https://github.com/python-poetry/poetry/issues/5901"
     seen_by = ("hashes/html-digest-correct", "hashes/json-digest-correct")
-    areas = ("hashes", "consistency", "clients", "cache", "files", "range", "retry", "metadata", "p700")
+    areas = (
+        "hashes",
+        "consistency",
+        "clients",
+        "cache",
+        "files",
+        "range",
+        "retry",
+        "metadata",
+        "p700",
+        "dist",
+        "simple-html",
+        "simple-json",
+        "upload-legacy",
+        "versions",
+    )
 
     def whole_file(self, request: Request, file: StoredFile) -> Reply:
         reply = super().whole_file(request, file)

@@ -374,3 +374,23 @@ class RaceCrashes(Defect):
             return super().take(upload)
         finally:
             self.memory.pop(name, None)
+
+
+class LostUpdate(Defect):
+    """Of files that come to one project at the same time, the one that is written last is kept, the others are forgotten."""
+
+    id, source = "retry-lost-update", "https://github.com/pulp/pulp_python/issues/933"
+    seen_by = ("retry/concurrent-releases",)
+    areas = UPLOADS
+
+    def publish(self, upload: Upload) -> Reply:
+        before = self.store.project(upload.project)
+        if before is not None and "jobs" in upload.project:
+            time.sleep(0.1)
+        reply = super().publish(upload)
+        name = upload.content.filename
+        if before is not None and "jobs" in upload.project:
+            self.store.change_project(
+                upload.project, lambda now: replace(now, files={**before.files, name: now.files[name]})
+            )
+        return reply

@@ -227,7 +227,7 @@ class PlusInHref(Defect):
 
     id, source = "html-href-plus", "https://github.com/ROCm/TheRock/pull/777"
     seen_by = ("simple-html/href-is-file-location",)
-    areas = (*WIDE, "cache", "p700")
+    areas = (*WIDE, "cache", "p700", "upload-legacy")
 
     def file_link(self, request: Request, file: StoredFile) -> str:
         return super().file_link(request, file).replace("%2B", "+")
@@ -356,7 +356,16 @@ class PythonOfProject(Defect):
 
     id = "html-requires-python-of-first"
     seen_by = ("simple-html/requires-python-value", "simple-json/requires-python-value")
-    areas = ("simple-html", "simple-json", "consistency", "clients", "upload-meta", "versions", "p700")
+    areas = (
+        "simple-html",
+        "simple-json",
+        "consistency",
+        "clients",
+        "upload-meta",
+        "versions",
+        "p700",
+        "metadata",
+    )
 
     def listed_files(self, project: Project) -> list[StoredFile]:
         first = next(iter(project.files.values()), None)
@@ -371,7 +380,15 @@ class ConstantPython(Defect):
 
     id = "html-requires-python-invented"
     seen_by = ("simple-html/requires-python-value", "simple-json/requires-python-value")
-    areas = ("simple-html", "simple-json", "consistency", "clients", "upload-meta", "upload-legacy")
+    areas = (
+        "simple-html",
+        "simple-json",
+        "consistency",
+        "clients",
+        "upload-meta",
+        "upload-legacy",
+        "metadata",
+    )
 
     def listed_files(self, project: Project) -> list[StoredFile]:
         return [
@@ -425,7 +442,7 @@ class HtmlLags(Defect):
         "https://github.com/artifact-keeper/artifact-keeper/blob/main/CHANGELOG.md",
     )
     seen_by = ("simple-html/same-files-as-json", "simple-html/detail-anchor-per-file")
-    areas = (*WIDE, "p700")
+    areas = (*WIDE, "p700", "cache")
 
     def html_detail(self, request: Request, project: Project) -> str:
         lines = [self.html_anchor(request, file) for file in self.listed_files(project)[:-1]]

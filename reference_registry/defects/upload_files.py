@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zipfile
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from reference_registry.archives import Inside
 from reference_registry.errors import Refused
-from reference_registry.model import StoredFile
+from reference_registry.model import Digests, StoredFile
 from reference_registry.reply import Reply
 from reference_registry.switches import Defect
 from reference_registry.uploads import Upload
@@ -195,3 +196,26 @@ class MarksEncoded(Defect):
     def stored_file(self, upload: Upload) -> StoredFile:
         file = super().stored_file(upload)
         return replace(file, filename=file.filename.replace("!", "%21").replace("+", "%2B"))
+
+
+class LineEndsCut(Defect):
+    """Line ends at the end of an uploaded file are taken for those of the form, and cut off."""
+
+    id = "upload-line-ends-cut"
+    seen_by = (f"{LEGACY}bytes-unchanged",)
+    areas = ("upload-legacy",)
+
+    def inspect(self, upload: Upload) -> None:
+        super().inspect(upload)
+        content = upload.content
+        data = content.path.read_bytes()
+        kept = data.rstrip(b"\r\n")
+        if kept == data:
+            return
+        content.path.write_bytes(kept)
+        digests = Digests(
+            hashlib.md5(kept, usedforsecurity=False).hexdigest(),
+            hashlib.sha256(kept).hexdigest(),
+            hashlib.blake2b(kept, digest_size=32).hexdigest(),
+        )
+        upload.form = replace(upload.form, content=replace(content, size=len(kept), digests=digests))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import replace
 
 from packaging.version import Version
@@ -83,6 +84,19 @@ class CapitalsRefused(Defect):
         name = upload.form.one("name") or ""
         if name != name.lower():
             raise Refused(400, "invalid name or version")
+        super().check_rights(upload)
+
+
+class RunsRefused(Defect):
+    """A project name with several separators in a row is refused: only one of two normalizers makes one of them."""
+
+    id, source = "upload-runs-refused", "https://github.com/artifact-keeper/artifact-keeper/issues/798"
+    seen_by = (f"{LEGACY}auto-create-project",)
+    areas = EVERYWHERE
+
+    def check_rights(self, upload: Upload) -> None:
+        if re.search("[-_.]{2}", upload.form.one("name") or ""):
+            raise Refused(400, "The file is of another project than the form.")
         super().check_rights(upload)
 
 

@@ -42,8 +42,6 @@ class Artifactory(Emulation):
 
     def user_of_pair(self, name: str, password: str) -> User | None:
         """User and password; user and token; a token without a name. Never __token__."""
-        if name == "__token__":
-            return None
         owner = self.user_of_token(password)
         if owner is not None and name in ("", owner.name):
             return owner
@@ -55,13 +53,13 @@ class Artifactory(Emulation):
         """Each upload to the repository starts the quiet time again."""
         self.make_index()
         file = super().stored_file(upload)
-        self.memory["last"] = file.uploaded
+        self.memory["last"] = self.came(file)
         return file
 
     def make_index(self) -> datetime | None:
         """Up to which upload files are in the index: those before the latest quiet time."""
         last: datetime | None = self.memory.get("last")
-        if last is not None and self.now() - last >= QUIET:
+        if last is not None and self.clock() - last >= QUIET:
             self.memory["indexed"] = last
         indexed: datetime | None = self.memory.get("indexed")
         return indexed
@@ -70,12 +68,14 @@ class Artifactory(Emulation):
         """Whether the index knows the file."""
         indexed = self.make_index()
         kept = file.filename in self.memory.get("kept", ())
-        return kept or not file.uploader or (indexed is not None and file.uploaded <= indexed)
+        return kept or not file.uploader or (indexed is not None and self.came(file) <= indexed)
 
     # -- overwriting and deleting need a right
 
     def answer_duplicate(self, upload: Upload, existing: StoredFile) -> Reply:
-        """Overwritten by who has the right to, refused to others."""
+        """Overwritten by who has the right to, refused to others. A name that differs in case is another path."""
+        if upload.content.filename != existing.filename:
+            return super().answer_duplicate(upload, existing)
         if upload.user.role is not Role.ADMIN:
             path = f"{self.repository}:{existing.project}/{existing.version}/{existing.filename}"
             raise self.no_right(f"'{path}' (user: '{upload.user.name}' needs DELETE permission)")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import ClassVar
 from urllib.parse import quote, unquote
 
 from starlette.requests import Request
 
-from reference_registry.auth import Auth
+from reference_registry.auth import TOKEN_USER, Auth
 from reference_registry.emulations.seeds import seed
 from reference_registry.errors import Refused
 from reference_registry.model import Project, StoredFile
@@ -19,9 +19,10 @@ from reference_registry.names import normalize
 from reference_registry.pages import Json
 from reference_registry.registry import READ_METHODS
 from reference_registry.reply import Reply, text_reply
-from reference_registry.settings import Role, Settings
+from reference_registry.settings import Role, Settings, User
 from reference_registry.store import Store
 from reference_registry.switches import Switch
+from reference_registry.uploads import Upload
 from reference_registry.urls import Route
 
 CLOCK = "/-/clock"
@@ -45,6 +46,8 @@ class Emulation(Switch):
     realm: ClassVar[str] = ""
     marks: ClassVar[Mapping[str, str]] = MappingProxyType({})
     json_keys: ClassVar[tuple[str, ...]] = ()  # of a file in JSON pages; () when there are only HTML pages
+    html_api: ClassVar[str] = ""  # the version that HTML pages name; "" when they name none, or nobody tells
+    json_api_offered: ClassVar[bool] = False  # PyPI's JSON API at `<base>/pypi`
     seeded: ClassVar[tuple[tuple[str, str], ...]] = ()  # projects and versions that are there from the start
 
     def __init__(self, settings: Settings, store: Store) -> None:
@@ -75,9 +78,20 @@ class Emulation(Switch):
 
     # -- time
 
-    def now(self) -> datetime:
-        """The time, as far as it was put forward."""
-        return datetime.now(UTC) + timedelta(seconds=float(self.memory.get("forward", 0)))
+    def clock(self) -> datetime:
+        """The time by which the product waits, as far as it was put forward. What answers tell is the true time, `now`."""
+        return self.now() + timedelta(seconds=float(self.memory.get("forward", 0)))
+
+    def stored_file(self, upload: Upload) -> StoredFile:
+        """Remember when a file came, by the clock that can be put forward."""
+        file = super().stored_file(upload)
+        self.memory.setdefault("came", {})[file.filename, file.digests.sha256] = self.clock()
+        return file
+
+    def came(self, file: StoredFile) -> datetime:
+        """When a file came, by the clock that can be put forward."""
+        when: datetime = self.memory.get("came", {}).get((file.filename, file.digests.sha256), file.uploaded)
+        return when
 
     async def answer_clock(self, request: Request, route: Route) -> Reply:
         """`POST /-/clock` with {"advance": "SECONDS"}, by an admin of the emulation."""
@@ -91,7 +105,11 @@ class Emulation(Switch):
         except ValueError:
             raise Refused(400, "advance is a number of seconds.") from None
         self.memory["forward"] = float(self.memory.get("forward", 0)) + seconds
-        return self.done({"now": self.now().isoformat()})
+        return self.done({"now": self.clock().isoformat()})
+
+    def user_of_pair(self, name: str, password: str) -> User | None:
+        """A user with a password. Only products whose documents tell of it know `__token__`."""
+        return None if name == TOKEN_USER else super().user_of_pair(name, password)
 
     def given_pair(self, request: Request) -> tuple[str, str]:
         """User name and password of a request; two empty texts when it has none."""
@@ -116,7 +134,17 @@ class Emulation(Switch):
             return call
         if (found := self.file_at(path)) is not None:
             return found
+        if self.json_api_offered and path.startswith(f"{self.base}/{self.json_api}/"):
+            return self.json_route(self.segments(request)[1:])
+        if "provenance" in self.json_keys and path.startswith(f"{self.base}/{self.integrity}/"):
+            return self.integrity_route(self.segments(request)[1:])
         return self.index_route(path)
+
+    def integrity_route(self, rest: list[str]) -> Route:
+        """A provenance object (docs.pypi.org, Integrity API)."""
+        if len(rest) != 4 or rest[3] != "provenance":
+            raise self.not_found()
+        return Route("provenance", (normalize(rest[0]), rest[1], rest[2]))
 
     def is_upload(self, request: Request) -> bool:
         """Whether a request to the upload path is one; some products have their index at the same path."""
@@ -259,10 +287,11 @@ class Emulation(Switch):
         return {name: told[name] for name in ("data-requires-python", *metadata) if name in told}
 
     def html_page(self, title: str, metas: list[str], lines: list[str]) -> str:
-        """A plain page, without the version of the API."""
+        """A plain page, with the version of the API where documents or source code tell of one."""
         items = "\n".join(lines)
+        version = f'<meta name="pypi:repository-version" content="{self.html_api}">' if self.html_api else ""
         return (
-            f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>{title}</title></head>'
+            f'<!DOCTYPE html>\n<html><head><meta charset="utf-8">{version}<title>{title}</title></head>'
             f"<body><h1>{title}</h1>\n{items}\n</body></html>\n"
         )
 

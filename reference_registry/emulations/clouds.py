@@ -36,8 +36,8 @@ class CodeArtifact(Emulation):
         owner = self.user_of_token(password) if name == "aws" else None
         if owner is None:
             return None
-        first: datetime = self.memory.setdefault("token", self.now())
-        return owner if self.now() - first < VALID else None
+        first: datetime = self.memory.setdefault("token", self.clock())
+        return owner if self.clock() - first < VALID else None
 
     def answer_root(self, request: Request, route: Route) -> Reply:
         """The list of projects is not supported."""
@@ -54,7 +54,7 @@ class CodeArtifact(Emulation):
     def is_visible(self, file: StoredFile) -> bool:
         """A part of the files shows a little later."""
         late = SLOWEST * int(file.digests.sha256[:2], 16) / 255
-        return self.now() >= file.uploaded + timedelta(seconds=late)
+        return self.clock() >= self.came(file) + timedelta(seconds=late)
 
     def project_route(self, name: str) -> Route:
         """Names are kept in their normalized form."""

@@ -8,6 +8,7 @@ from reference_registry.emulations.base import Emulation, plain
 from reference_registry.errors import Refused
 from reference_registry.model import StoredFile
 from reference_registry.reply import Reply
+from reference_registry.settings import User
 from reference_registry.uploads import Upload
 from reference_registry.urls import Route
 
@@ -20,6 +21,11 @@ class Gitea(Emulation):
     base, upload = "/api/packages/team/pypi", ""
     files_at = "{base}/files/{project}/{version}/{filename}"
     realm = "Gitea Package API"
+
+    def user_of_pair(self, name: str, password: str) -> User | None:
+        """User with password or personal access token."""
+        owner = self.user_of_token(password)
+        return owner if owner is not None and owner.name == name else super().user_of_pair(name, password)
 
     def answer_root(self, request: Request, route: Route) -> Reply:
         """There is no route for the list of projects."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import ClassVar
+from urllib.parse import quote
 
 from starlette.requests import Request
 
@@ -48,7 +49,7 @@ class GitLab(Emulation):
 
     def missing_project(self, name: str) -> Refused:
         """On to pypi.org. A stand-in is used here, so that nothing leaves this machine."""
-        there = f"http://localhost:{self.settings.port}/-/stands-for-pypi.org/simple/{name}/"
+        there = f"http://localhost:{self.settings.port}/-/stands-for-pypi.org/simple/{quote(name)}/"
         return Refused(302, "Found", {"location": there})
 
     def project_route(self, name: str) -> Route:

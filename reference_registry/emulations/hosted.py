@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from starlette.requests import Request
+
 from reference_registry.emulations.base import Emulation
 from reference_registry.errors import Refused
-from reference_registry.model import StoredFile
+from reference_registry.model import Project, StoredFile
+from reference_registry.pages import Json
 from reference_registry.reply import Reply
 from reference_registry.settings import Access, User
 from reference_registry.uploads import Upload
@@ -29,7 +32,7 @@ class Cloudsmith(Emulation):
 
     def is_visible(self, file: StoredFile) -> bool:
         """When it has been looked at."""
-        return self.now() >= file.uploaded + SYNCHRONIZED
+        return self.clock() >= self.came(file) + SYNCHRONIZED
 
 
 class Gemfury(Emulation):
@@ -73,10 +76,23 @@ class TestPyPI(Emulation):
         "core-metadata",
         "provenance",
     )
+    json_api_offered = True
 
     def json_version(self) -> str:
         """As the source code says."""
         return "1.4"
+
+    def html_page(self, title: str, metas: list[str], lines: list[str]) -> str:
+        """Pages as Warehouse's templates write them: with version and status."""
+        return super(Emulation, self).html_page(title, metas, lines)
+
+    def html_status(self, project: Project) -> list[str]:
+        """The status marker is always there."""
+        return super(Emulation, self).html_status(project)
+
+    def json_detail(self, request: Request, project: Project) -> Json:
+        """All keys of the specification."""
+        return super(Emulation, self).json_detail(request, project)
 
     def choose(self, accept: str | None, format_parameter: str | None) -> str:
         """What is unknown gets HTML."""

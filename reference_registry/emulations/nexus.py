@@ -63,7 +63,7 @@ class Nexus(Emulation):
 
     def answer_duplicate(self, upload: Upload, existing: StoredFile) -> Reply:
         """By the write policy."""
-        if self.policy != "ALLOW":
+        if self.policy != "ALLOW" or upload.content.filename != existing.filename:
             raise Refused(400, f"Repository does not allow updating assets: {self.repository}")
         self.inspect(upload)
         self.store.delete_files(existing.project, {existing.filename})
@@ -148,10 +148,10 @@ class NexusProxy(NexusGroup):
     def find_project(self, name: str) -> Project:
         """A project, unless it was missed within the last day."""
         missed: dict[str, datetime] = self.memory.setdefault("missed", {})
-        if name in missed and self.now() - missed[name] < REMEMBERED:
+        if name in missed and self.clock() - missed[name] < REMEMBERED:
             raise self.not_found()
         try:
             return super().find_project(name)
         except Refused:
-            missed[name] = self.now()
+            missed[name] = self.clock()
             raise

@@ -23,7 +23,7 @@ class ProGet(Emulation):
 
     id, evidence = "proget", "2026-08-12"
     source = "https://github.com/Inedo/inedo-docs/blob/master/Content/proget/feeds/pypi/%23.md"
-    assumed = ("upload-status", "duplicates", "realm", "json-fields")
+    assumed = ("upload-status", "duplicates", "realm", "json-fields", "json-api-path")
     base, upload = "/pypi/internal-pypi", "/legacy"
     files_at = "{base}/download/{project}/{version}/{filename}"
     realm = "ProGet"
@@ -31,6 +31,7 @@ class ProGet(Emulation):
         {"X-ProGet-Version": "25.0.23.2", "X-ProGet-Edition": "free"}
     )
     json_keys = ("size", "upload-time", "requires-python", "yanked")
+    json_api_offered = True
 
     def json_version(self) -> str:
         """1.1, as was reported."""

@@ -12,7 +12,8 @@ from starlette.requests import Request
 
 from reference_registry.emulations.base import Emulation, plain
 from reference_registry.errors import Refused
-from reference_registry.model import StoredFile
+from reference_registry.model import Project, Release, StoredFile
+from reference_registry.pages import Json
 from reference_registry.reply import Reply
 from reference_registry.uploads import Upload
 
@@ -24,15 +25,22 @@ class Pulp(Emulation):
 
     id, evidence = "pulp", "2026-03-30"
     source = "https://github.com/pulp/pulp_python"
-    assumed = ("realm", "duration-of-tasks")
+    assumed = ("realm", "duration-of-tasks", "provenance-on-pages")
     base, upload = "/pypi/my-index", "/simple/"
     realm = "api"
     marks: ClassVar[Mapping[str, str]] = MappingProxyType({"X-PyPI-Last-Serial": "1000000000"})
-    json_keys = ("size", "upload-time", "versions", "requires-python", "core-metadata")
+    json_keys = ("size", "upload-time", "versions", "requires-python", "core-metadata", "provenance")
+    json_api_offered = True
+
+    html_api = "1.1"
 
     def json_version(self) -> str:
         """As the source code says."""
         return "1.1"
+
+    def json_release(self, request: Request, project: Project, release: Release) -> Json:
+        """Serials are not kept."""
+        return {**super().json_release(request, project, release), "last_serial": 0}
 
     def choose(self, accept: str | None, format_parameter: str | None) -> str:
         """What is unknown gets HTML."""
@@ -43,7 +51,7 @@ class Pulp(Emulation):
 
     def is_visible(self, file: StoredFile) -> bool:
         """When its task is done."""
-        return self.now() >= file.uploaded + TASK
+        return self.clock() >= self.came(file) + TASK
 
     def check_digest_fields(self, upload: Upload) -> None:
         """sha256 has to be there."""

@@ -53,6 +53,17 @@ class HtmlRefusals(Variation):
         return reply
 
 
+class WheelsOnly(Variation):
+    """Source distributions are refused, with the rule in words."""
+
+    id, source = "upload-wheels-only", STRICTER
+
+    def check_filename(self, upload: Upload) -> None:
+        super().check_filename(upload)
+        if not upload.content.filename.endswith(".whl"):
+            raise Refused(403, "This index takes wheels only.")
+
+
 class NoLocalVersions(Variation):
     """Versions with a local part are refused, as on PyPI."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -44,7 +45,7 @@ def _row(file: IndexFile) -> dict[str, object]:
     if file.requires_python:
         row["requires_python"] = file.requires_python
     if file.metadata:
-        row["core_metadata"] = True
+        row["core_metadata"] = f"sha256={hashlib.sha256(file.metadata).hexdigest()}"
     if file.yanked is not None:
         row["yanked_reason"] = file.yanked
     return row

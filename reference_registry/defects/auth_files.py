@@ -1,0 +1,76 @@
+"""Faults about who may read: a lock that holds for some requests only."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+from reference_registry.settings import Access, User
+from reference_registry.switches import Defect
+
+AREAS = ("auth", "security", "clients")
+SHADOW = "https://github.com/artifact-keeper/artifact-keeper/pull/2087"
+
+
+class OpenMetadata(Defect):
+    """Metadata files are given to strangers, the files themselves are not."""
+
+    id, source = "auth-metadata-open", SHADOW
+    seen_by = ("auth/files-locked-alike",)
+    areas = AREAS
+    access = Access.READ
+
+    def require_reader(self, request: Request) -> None:
+        if not request.scope["path"].endswith(".metadata"):
+            super().require_reader(request)
+
+
+class OpenSdists(Defect):
+    """Source distributions are given to strangers, wheels are not."""
+
+    id, source = "auth-sdists-open", SHADOW
+    seen_by = ("auth/files-locked-alike",)
+    areas = AREAS
+    access = Access.READ
+
+    def require_reader(self, request: Request) -> None:
+        if not request.scope["path"].endswith(".tar.gz"):
+            super().require_reader(request)
+
+
+class OpenRanges(Defect):
+    """A part of a file is given to strangers, the whole file is not."""
+
+    id = "auth-ranges-open"
+    seen_by = ("auth/files-locked-alike",)
+    areas = AREAS
+    access = Access.READ
+
+    def require_reader(self, request: Request) -> None:
+        if "range" not in request.headers:
+            super().require_reader(request)
+
+
+class OpenConditionals(Defect):
+    """Whoever asks whether a file is still the same learns that it is there, without credentials."""
+
+    id, source = "auth-conditionals-open", "https://www.rfc-editor.org/rfc/rfc9110#section-13.2.1"
+    seen_by = ("auth/files-locked-alike",)
+    areas = AREAS
+    access = Access.READ
+
+    def require_reader(self, request: Request) -> None:
+        if not (request.scope["path"].startswith("/files/") and "if-none-match" in request.headers):
+            super().require_reader(request)
+
+
+class EmptyPassword(Defect):
+    """A known user with an empty password is let in, as by a directory that takes this for an anonymous login."""
+
+    id, source = "auth-empty-password", "https://www.rfc-editor.org/rfc/rfc4513#section-5.1.2"
+    seen_by = ("auth/credentials-validated",)
+    areas = (*AREAS, "upload-legacy", "upload-meta")
+    access = Access.READ
+
+    def user_of_pair(self, name: str, password: str) -> User | None:
+        known = [user for user in self.settings.users if user.name == name]
+        return known[0] if known and not password else super().user_of_pair(name, password)

@@ -1,0 +1,32 @@
+"""Legal oddities of who may read what: rights that differ between the list, the pages and the files."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+from reference_registry.settings import Access
+from reference_registry.switches import Variation
+
+RFC = "https://www.rfc-editor.org/rfc/rfc9110#section-11"
+
+
+class OpenList(Variation):
+    """Everybody may read the project list; pages and files need credentials."""
+
+    id, source = "list-open-pages-locked", RFC
+    access = Access.READ
+
+    def require_reader(self, request: Request) -> None:
+        if request.scope["path"] != "/simple/":
+            super().require_reader(request)
+
+
+class OpenFiles(Variation):
+    """The pages need credentials; files and metadata files are given to whoever knows their URLs, as with signed ones."""
+
+    id, source = "files-open-pages-locked", RFC
+    access = Access.READ
+
+    def require_reader(self, request: Request) -> None:
+        if not request.scope["path"].startswith("/files/"):
+            super().require_reader(request)

@@ -1,0 +1,156 @@
+"""Runs printed reproductions as a user does, in a shell, against registries of its own, and compares what they show."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reports.model import Report
+from tests.reference_registry.running import Registry, running
+from tests.running import ROOT
+
+DEADLINE = 90.0  # seconds for one text
+UNPROVEN = re.compile(r"(?m)^(# this can't be shown again|# incomplete: |(pip|uv|twine) )")  # docs/reports.md
+NEEDS = re.compile(r"sh (evidence/publish-\S+\.sh)")
+LOGINS = {
+    "REGISTRY_USERNAME": "alice",
+    "REGISTRY_PASSWORD": "alice-secret",
+    "REGISTRY_READER_USERNAME": "reader",
+    "REGISTRY_READER_PASSWORD": "reader-secret",
+    "REGISTRY_ADMIN_USERNAME": "admin",
+    "REGISTRY_ADMIN_PASSWORD": "admin-secret",
+    "REGISTRY_TOKEN": "alice-token-secret",
+}
+MASKS = (
+    (re.compile(r"127\.0\.0\.1:\d+|localhost:\d+"), "HOST"),
+    (re.compile(r"(?im)^(date|x-request-id|age):.*$"), r"\1: -"),
+    (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?"), "TIME"),
+    (re.compile(r"\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT"), "DATE"),
+)
+
+
+@dataclass
+class Place:
+    """A running registry of its own, and which of the run's projects were published to it again."""
+
+    registry: Registry
+    folder: Path  # of the report
+    published: set[str] = field(default_factory=set)
+
+    def show(self, text: str) -> str:
+        """Publish what a text needs, run it, and give what it shows, without what differs from run to run."""
+        for script in NEEDS.findall(text):
+            if script not in self.published:
+                self.published.add(script)
+                self._run((self.folder / script).read_text("utf-8"))
+        return plain(self._run(text))
+
+    def _run(self, text: str) -> str:
+        done = subprocess.run(
+            ["sh", "-c", text],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=self.folder,
+            env={"PATH": path(), **LOGINS, "REGISTRY_URL": self.registry.urls["simple"], "LC_ALL": "C.UTF-8"},
+            timeout=DEADLINE,
+            check=False,
+        )
+        return done.stdout.decode("utf-8", "backslashreplace")
+
+
+@dataclass(frozen=True)
+class Defect:
+    """A defect of the reference registry, as the registry lists it."""
+
+    id: str
+    seen_by: tuple[str, ...]
+
+    @property
+    def checks(self) -> str:
+        """The modules of checks that must notice it."""
+        starts = {name.partition("/")[0].partition("-")[0] for name in self.seen_by}
+        found = {p for start in starts for p in (ROOT / "conformance").glob(f"test_{start}*.py")}
+        return " ".join(str(p.relative_to(ROOT)) for p in sorted(found))
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """How the suite is run to notice it."""
+        clients = any(name.startswith("clients/") for name in self.seen_by)
+        octopus = all(name.startswith("octopus/") for name in self.seen_by)
+        words = ("--registry-demo", self.id, "--registry-clients", "pip,uv,twine" if clients else "none")
+        return (*words, "-m", "octopus") if octopus else words
+
+
+def defects() -> Mapping[str, Defect]:
+    """Every defect of the reference registry, by its id."""
+    done = subprocess.run(
+        [sys.executable, "-m", "reference_registry", "--list", "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=DEADLINE,
+        cwd=ROOT,
+    )
+    rows = [row for row in json.loads(done.stdout) if row["kind"] == "defect"]
+    return {row["id"]: Defect(row["id"], tuple(row["seen_by"])) for row in rows}
+
+
+@contextmanager
+def place(folder: Path, *switches: str) -> Iterator[Place]:
+    """A fresh registry with these words on its command line, on a free port."""
+    with running("--port", "0", *switches) as registry:
+        yield Place(registry, folder)
+
+
+def path() -> str:
+    """Where programs are found: not in the suite's own environment, which a reproduction must not need."""
+    own = str(Path(sys.executable).parent)
+    return os.pathsep.join(p for p in os.environ["PATH"].split(os.pathsep) if p != own)
+
+
+def plain(shown: str) -> str:
+    """Take out what differs from run to run."""
+    for pattern, word in MASKS:
+        shown = pattern.sub(word, shown)
+    return shown
+
+
+VOLATILE = re.compile(r"\b[0-9a-f]{12,}\b|(?i:(?<=content-length: ))\d+|\b\d+(?= bytes)")
+
+
+def compared(shown: str, good: str, other: str) -> tuple[str, str, str]:
+    """What the defective and two conforming registries showed, without values that differ between the conforming ones.
+
+    A page holds the time of its uploads, so its length when coded, its digest and its ETag are other ones in each registry. Such values are
+    numbered in order, which keeps whether two of them are the same.
+    """
+    stable = set(VOLATILE.findall(good)) & set(VOLATILE.findall(other))
+    one, two, three = (_numbered(text, stable) for text in (shown, good, other))
+    return one, two, three
+
+
+def _numbered(text: str, stable: set[str]) -> str:
+    seen: dict[str, int] = {}
+
+    def name(found: re.Match[str]) -> str:
+        return found[0] if found[0] in stable else f"VALUE{seen.setdefault(found[0], len(seen))}"
+
+    return VOLATILE.sub(name, text)
+
+
+def texts(report: Report, requirements: Sequence[str], most: int) -> Mapping[str, str]:
+    """The reproductions of the findings for these requirements, each once, at most `most` for each: text -> requirement."""
+    found: dict[str, str] = {}
+    for row in report.requirements:
+        if row.id in requirements:
+            own = [t for t in dict.fromkeys(f.reproduction for f in row.findings) if not UNPROVEN.search(t)]
+            found |= {text: row.id for text in own[:most] if text not in found}
+    return found

@@ -113,7 +113,13 @@ def kept_for(answer: Exchange) -> int | None:
     if said.keys() & {"no-store", "no-cache"}:
         return 0
     ages = [said[name] for name in ("max-age", "s-maxage") if said.get(name, "").isdigit()]
-    return max(map(int, ages)) if ages else None
+    if ages:
+        return max(map(int, ages))
+    until = http_date(answer.header("expires") or "")
+    if until is None:
+        return None
+    since = http_date(answer.header("date") or "") or datetime.now(UTC)
+    return max(0, int((until - since).total_seconds()))  # RFC 9111 section 5.3
 
 
 def content_range(answer: Exchange) -> tuple[int, int, int | None] | None:

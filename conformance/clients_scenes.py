@@ -55,11 +55,17 @@ def newest_yanked(fresh: Fresh, registry: Registry, operator: Operator) -> tuple
     yanked = files[-1]
     operator.yank(yanked.name, yanked.filename, "broken")
     until = time.monotonic() + min(PATIENCE, registry.target.visibility)
-    while time.monotonic() < until:
-        if any(file.yanked for file in registry.files_now(yanked.name) if file.filename == yanked.filename):
-            break
+    while not _shows_yanked(registry, yanked):
+        if time.monotonic() > until:
+            raise NotReached(f"no page says that {yanked.filename} is yanked: the area yank judges that")
         time.sleep(registry.target.poll)
     return wish_for(files, "==2.0", "2.0"), wish_for(files, ">=1.0", "1.0")
+
+
+def _shows_yanked(registry: Registry, file: Distribution) -> bool:
+    """Whether one form of the page says so; clients read one of them."""
+    pages = (registry.json_page(file.name, fresh=True), registry.html_page(file.name, fresh=True))
+    return any(f.yanked for page in pages if page for f in page.files if f.filename == file.filename)
 
 
 def sdist_beside_wheel(fresh: Fresh, registry: Registry) -> Wish:

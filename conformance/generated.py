@@ -174,11 +174,12 @@ LOCAL = ("", "+a", "", "+1", "+Ubuntu-2.1", "+abc.007", "+1.g0ff1ce")
 
 
 def versions() -> SearchStrategy[tuple[str, ...]]:
-    """Up to three versions in any spelling, no two of them equal."""
+    """Up to three versions, every second one in its normal form, no two of them equal."""
     release = st.lists(st.sampled_from(NUMBERS), min_size=1, max_size=4).map(".".join)
     epoch, prefix = st.sampled_from(("", "", "1!", "2024!")), st.sampled_from(("", "", "", "v"))
     ends = (st.sampled_from(part) for part in (PRE, POST, DEV, LOCAL))
-    version = st.tuples(prefix, epoch, release, *ends).map("".join).filter(is_version)
+    spelled = st.tuples(prefix, epoch, release, *ends).map("".join).filter(is_version)
+    version = st.one_of(spelled.map(lambda text: str(Version(text))), spelled)
     return st.lists(version, min_size=1, max_size=3, unique_by=Version).map(tuple)
 
 

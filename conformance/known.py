@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
-from conformance.lists import ProjectList, lists
+from conformance.lists import Entry, ProjectList, lists
 from fixtures.registry import Registry
 from fixtures.site import Site
 from fixtures.subjects import PublishedProject, Subject
 from fixtures.target import Target
 from fixtures.verdicts import not_reached
+from sample_packages.naming import belongs_to_run
 
 MEBIBYTE = 1024 * 1024
 BLOCKED = frozenset({401, 403, 451})  # a policy may close a page that the list still names (LV-58)
@@ -35,6 +36,11 @@ def known_projects(site: Site) -> set[str]:
     """The normalized names of the projects that are known to be in the registry."""
     own = {p.normalized for p in own_projects(site) if p.distributions}
     return own or {subject.normalized for subject in site.subjects}
+
+
+def of_others(site: Site, entries: Iterable[Entry]) -> list[Entry]:
+    """The entries that are not of this run: what its other checks publish now may be listed before its page is there."""
+    return [entry for entry in entries if not belongs_to_run(entry.normalized, site.run_id)]
 
 
 def settled_lists(registry: Registry, target: Target, known: set[str]) -> tuple[ProjectList, ...]:

@@ -257,7 +257,7 @@ def test_pages_are_kept_for_a_day_at_most(registry: Registry, subjects: Subjects
         findings.expect(
             seconds is None or seconds <= DAY,
             expected=f"a max-age of {DAY} seconds at most; PyPI has 600",
-            got=f"Cache-Control: {said}",
+            got=f"Cache-Control: {said}, Expires: {page.answer.header('expires')}",
             at=page.answer,
             why="uv, poetry and pdm do not see a new release until the time is over",
             advice="let pages be revalidated: no-cache, or a max-age of minutes",
@@ -277,7 +277,7 @@ def test_project_list_is_kept_for_two_days_at_most(
     findings.expect(
         seconds is None or seconds <= 2 * DAY,
         expected=f"a max-age of {2 * DAY} seconds at most: PyPI's list lags by up to a day",
-        got=f"Cache-Control: {answer.header('cache-control')}",
+        got=f"Cache-Control: {answer.header('cache-control')}, Expires: {answer.header('expires')}",
         at=answer,
         why="mirrors and pip search tools do not see a new project until the time is over",
         advice="let the list be revalidated",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from urllib.parse import quote
 
-from conformance.known import BLOCKED, is_late, known_projects, own_projects, settled_lists
+from conformance.known import BLOCKED, is_late, known_projects, of_others, own_projects, settled_lists
 from conformance.lists import VALID_NAME, lists
 from conformance.spellings import is_other_spelling, sample, spellings
 from fixtures.exchange import Exchange
@@ -90,7 +90,7 @@ def test_every_listed_name_has_a_page(site: Site, findings: Findings) -> None:
     ours = {p.normalized for p in own_projects(site)}
     looked = []
     for listed in lists(site.registry, site.target):
-        rest = sorted((e for e in listed.entries if e.normalized not in ours), key=lambda e: e.normalized)
+        rest = sorted(of_others(site, listed.entries), key=lambda entry: entry.normalized)
         known = [e for e in listed.entries if e.normalized in ours]
         chosen = known + sample(rest, site.prepared.seed)
         looked += [(listed, entry, site.registry.page(entry.normalized)) for entry in chosen]

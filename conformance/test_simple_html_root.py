@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import unquote, urlsplit
 
-from conformance.known import BLOCKED, is_late, known_projects, settled_lists
+from conformance.known import BLOCKED, is_late, known_projects, of_others, settled_lists
 from conformance.lists import Entry, ProjectList, html_list
 from conformance.spellings import same_path, sample
 from fixtures.pages import HTML_TYPES, normalize, read_page
@@ -65,7 +65,7 @@ def test_links_of_the_list_lead_to_the_projects(
     listed = html_list(registry, target)
     known = known_projects(site)
     own = [entry for entry in listed.entries if normalize(entry.shown or entry.segment) in known]
-    rest = [entry for entry in listed.entries if entry not in own]
+    rest = of_others(site, (entry for entry in listed.entries if entry not in own))
     for entry in own + sample(rest, site.prepared.seed):
         expect_link(registry, target, findings, listed, entry)
 

@@ -90,7 +90,10 @@ def _broken(report: Report) -> Iterator[str]:
             "Broken below the line (does not fail the run)",
             [r for r in rows if state(r) == "broken" and r.level not in failing],
         ),
-        ("Known faults (accepted: in the baseline, or documented by the vendor)", [r for r in rows if state(r) == "known"]),
+        (
+            "Known faults (accepted: in the baseline, or documented by the vendor)",
+            [r for r in rows if state(r) == "known"],
+        ),
     ):
         if not kept:
             continue

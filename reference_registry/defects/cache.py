@@ -204,6 +204,21 @@ class WeekOld(Defect):
         return "public, max-age=604800" if kind == "page" else super().cache_control(request, kind)
 
 
+class ExpiresFarAhead(Defect):
+    """Pages have no Cache-Control and an Expires that is years ahead, as a rule for static files gives it."""
+
+    id, source = "cache-expires-far-ahead", "https://www.rfc-editor.org/rfc/rfc9111#section-5.3"
+    seen_by = ("cache/simple-max-age", "cache/root-staleness")
+    areas = HERE
+
+    def respond(self, request: Request, reply: Reply) -> Reply:
+        reply = super().respond(request, reply)
+        if request.scope["path"].startswith("/simple/") and reply.status in (200, 304):
+            del reply.headers["cache-control"]
+            reply.headers["expires"] = "Thu, 31 Dec 2099 23:59:59 GMT"
+        return reply
+
+
 class KeptForEver(Defect):
     """Files may be kept for `forever`."""
 

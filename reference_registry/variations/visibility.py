@@ -11,7 +11,7 @@ from reference_registry.model import Project, StoredFile
 from reference_registry.switches import Variation
 
 DELAY = timedelta(seconds=1)
-LAG = timedelta(seconds=0.7)
+LAG = timedelta(seconds=0.4)
 
 
 def older(files: list[StoredFile], age: timedelta) -> list[StoredFile]:

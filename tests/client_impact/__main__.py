@@ -45,7 +45,7 @@ def main(words: list[str] | None = None) -> int:
                 return 1
         _learn_all([defects[name] for name in chosen], calm, kept, options.jobs)
         print(f"{len(chosen)} defects in {time.monotonic() - begun:.0f} s")
-    page.PAGE.write_text(page.render(load_impact()), "utf-8")
+    page.PAGE.write_text(page.render(load_impact(), len(defects)), "utf-8")
     return 0
 
 

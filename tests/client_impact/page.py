@@ -19,11 +19,17 @@ Reports name, for each broken requirement, what the clients were seen to do. `py
 CLIENTS = ("pip", "uv", "twine")
 
 
-def render(impact: Impact) -> str:
-    """Give the page."""
+def render(impact: Impact, defects: int) -> str:
+    """Give the page; `defects` is how many the reference registry has."""
     versions = ", ".join(f"{name} {impact.versions.get(name, '')}".strip() for name in CLIENTS)
     silent = [one for one in impact.defects if all(s.outcome is Outcome.WORKS for s in one.clients.values())]
-    lines = [HEAD, f"Clients: {versions}. Defects: {len(impact.defects)}.", "", *_counts(impact), ""]
+    lines = [
+        HEAD,
+        f"Clients: {versions}. Defects run so far: {len(impact.defects)} of {defects}.",
+        "",
+        *_counts(impact),
+        "",
+    ]
     lines += ["## By defect", "", "| defect | breaks | pip | uv | twine |", "|---|---|---|---|---|"]
     lines += [_row(one) for one in impact.defects if one not in silent]
     lines += ["", "## Breaks the requirement, and none of these commands minds", ""]

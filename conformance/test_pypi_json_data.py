@@ -162,15 +162,17 @@ def test_releases_map_versions_to_files(site: Site, findings: Findings) -> None:
 def test_both_apis_list_the_same_files(site: Site, findings: Findings) -> None:
     """The files of the JSON API are those of the simple API, with the same digests and sizes."""
     api = json_api(site)
+    in_vain = (
+        False  # all were published at once: what one cache did not do in time, the others won't do either
+    )
     for document in api.documents:
         if isinstance(document.data.get("releases"), dict):
-            found = _settled(
-                api,
-                partial(api.document, document.subject, fresh=True),
-                lambda d: not differences(d),
-                site,
-                document,
-            )
+            look = partial(api.document, document.subject, fresh=True)
+            if differences(document) and in_vain:
+                found = look()
+            else:
+                found = _settled(api, look, lambda d: not differences(d), site, document)
+            in_vain = in_vain or bool(differences(found))
             findings.expect(
                 not differences(found),
                 expected=f"the files of {document.subject.name} as the simple page lists them",

@@ -56,7 +56,7 @@ def hosted(profile: str, *words: str) -> tuple[str, ...]:
 
 CASES = (
     Case("artifactory", ADMIN, user="admin", waits=True),
-    Case("artifactory-hidden", ALICE, "artifactory", "alice", cleans=False, waits=True),
+    Case("artifactory-hidden", ALICE, "artifactory", "alice", waits=True),
     Case("artifactory-json", ADMIN, "artifactory", "admin", waits=True),
     Case("artifactory-remote", named("artifactory-remote", *TOKEN), writes=False),
     Case("artifactory-virtual", named("artifactory-virtual", *TOKEN), writes=False),

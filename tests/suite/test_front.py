@@ -22,7 +22,7 @@ def test_what_exists_elsewhere_can_be_named(tmp_path: Path, option: str) -> None
         there.write_text("version = 1\n")
     words = ["--registry-plan", option, str(there)]
     ran = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "fixtures.front", "-p", "no:cacheprovider", *words],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words],
         capture_output=True,
         text=True,
         timeout=120,

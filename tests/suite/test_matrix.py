@@ -60,7 +60,9 @@ def test_all_registries_of_the_file(tmp_path: Path) -> None:
     table = (report / "matrix.md").read_text()
     assert "good" in table
     assert "bad" in table
-    everything = out + "".join(path.read_text() for path in report.rglob("*") if path.is_file())
+    everything = out + "".join(
+        path.read_text("utf-8", "replace") for path in report.rglob("*") if path.is_file()
+    )
     assert "open-sesame-99" not in everything
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.provenance import ACCEPT, FOLLOWED, is_secure, is_whole, none_found, pointers
-from conformance.reading import both_forms, forms
+from conformance.judging.provenance import ACCEPT, FOLLOWED, is_secure, is_whole, none_found, pointers
+from conformance.judging.reading import both_forms, forms
 from fixtures.pages import HtmlPage, JsonPage
 from fixtures.registry import Registry
 from fixtures.site import Offers

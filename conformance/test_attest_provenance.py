@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.provenance import WHY, Provenance, attestations, decoded, provenances
+from conformance.judging.provenance import WHY, Provenance, attestations, decoded, provenances
 from fixtures import dsse
 from fixtures.registry import Registry
 from fixtures.staged import Staged

@@ -12,8 +12,8 @@ from packaging.utils import (
 )
 from packaging.version import InvalidVersion
 
-from conformance.provenance import WHY, Attestation, Provenance, attestations, decoded, provenances
-from conformance.reading import content, digest
+from conformance.judging.provenance import WHY, Attestation, Provenance, attestations, decoded, provenances
+from conformance.judging.reading import content, digest
 from fixtures import dsse
 from fixtures.attestation import PUBLISH, SLSA, STATEMENT
 from fixtures.exchange import Exchange

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.uploading import closed_to
+from conformance.judging.uploading import closed_to
 from fixtures.attestation import attest, with_broken_signature
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh

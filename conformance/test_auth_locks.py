@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conformance.auth_asking import (
+from conformance.judging.auth_asking import (
     MARK,
     NOBODY,
     declared,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.auth_asking import (
+from conformance.judging.auth_asking import (
     NOBODY,
     locked_things,
     lower_scheme,

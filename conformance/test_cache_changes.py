@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from conformance.cache_reading import AskedPage, is_strong
+from conformance.judging.cache_reading import AskedPage, is_strong
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
 from fixtures.pages import JSON_TYPE, SIMPLE_TYPES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.cache_reading import (
+from conformance.judging.cache_reading import (
     codings,
     decoded,
     filenames,
@@ -10,7 +10,7 @@ from conformance.cache_reading import (
     project_pages,
     some_files,
 )
-from conformance.reading import content
+from conformance.judging.reading import content
 from fixtures.exchange import Exchange
 from fixtures.pages import SIMPLE_TYPES
 from fixtures.registry import Registry

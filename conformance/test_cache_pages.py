@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import timedelta
 
-from conformance.cache_reading import (
+from conformance.judging.cache_reading import (
     ENTITY_TAG,
     AskedPage,
     directives,

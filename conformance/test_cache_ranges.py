@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.cache_reading import (
+from conformance.judging.cache_reading import (
     body_parts,
     content_range,
     is_strong,

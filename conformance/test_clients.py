@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from conformance.clients_judging import (
+from conformance.judging.clients_judging import (
     downloaded,
     judge_files,
     judge_taken,
     judge_versions,
     pinned,
 )
-from conformance.clients_wishes import FINAL, SDISTS, available, from_others, wish
+from conformance.judging.clients_wishes import FINAL, SDISTS, available, from_others, wish
 from fixtures.clients import Clients, Taken
 from fixtures.site import Site
 from fixtures.verdicts import Findings, requirement

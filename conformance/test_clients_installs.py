@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.clients_judging import judge_refused, judge_taken
-from conformance.clients_scenes import (
+from conformance.judging.clients_judging import judge_refused, judge_taken
+from conformance.judging.clients_scenes import (
     before_and_after,
     each,
     newest_yanked,
@@ -11,7 +11,7 @@ from conformance.clients_scenes import (
     older_python,
     sdist_beside_wheel,
 )
-from conformance.clients_wishes import FINAL, available, wish, wish_for
+from conformance.judging.clients_wishes import FINAL, available, wish, wish_for
 from fixtures.clients import READING, Clients, Order
 from fixtures.clients.places import has_keyring_command
 from fixtures.fresh import Fresh

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from conformance.clients_scenes import each
-from conformance.uploading import closed_to
+from conformance.judging.clients_scenes import each
+from conformance.judging.uploading import closed_to
 from fixtures.clients import WRITING, Clients, Parcel, Sent
 from fixtures.clients.places import has_keyring_command
 from fixtures.fresh import Fresh

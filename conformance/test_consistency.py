@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.reading import (
+from conformance.judging.reading import (
     as_version,
     both_forms,
     by_name,

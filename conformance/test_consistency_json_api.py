@@ -9,8 +9,8 @@ from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from conformance.pypi_json_reading import Document, json_api
-from conformance.reading import as_version, content, fetched, headers, inner_metadata, specifiers
+from conformance.judging.pypi_json_reading import Document, json_api
+from conformance.judging.reading import as_version, content, fetched, headers, inner_metadata, specifiers
 from fixtures.fresh import Fresh
 from fixtures.operator import Operator
 from fixtures.registry import Registry

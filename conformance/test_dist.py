@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from conformance import dist_rules as rules
-from conformance.dist_rules import NameRule
-from conformance.reading import by_name, forms
+from conformance.judging import dist_rules as rules
+from conformance.judging.dist_rules import NameRule
+from conformance.judging.reading import by_name, forms
 from fixtures.fresh import Fresh
 from fixtures.pages import HtmlPage, JsonPage, ListedFile
 from fixtures.registry import Registry

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from conformance import dist_rules as rules
-from conformance.dist_archives import Opened, opened
-from conformance.dist_rules import ContentRule
+from conformance.judging import dist_rules as rules
+from conformance.judging.dist_archives import Opened, opened
+from conformance.judging.dist_rules import ContentRule
 from fixtures.fresh import Fresh
 from fixtures.registry import Registry
 from fixtures.site import Site

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.reading import (
+from conformance.judging.reading import (
     HEX,
     USABLE,
     both_forms,

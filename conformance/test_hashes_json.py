@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.reading import (
+from conformance.judging.reading import (
     HEX,
     USABLE,
     WEAK,

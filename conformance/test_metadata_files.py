@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from conformance.reading import (
+from conformance.judging.reading import (
     as_version,
     content,
     digest,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.reading import both_forms, hex_length, is_digest
+from conformance.judging.reading import both_forms, hex_length, is_digest
 from fixtures.pages import HtmlPage, JsonPage, ListedFile
 from fixtures.site import Offers
 from fixtures.subjects import Subjects

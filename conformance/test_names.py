@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import islice
 from urllib.parse import quote
 
-from conformance.known import BLOCKED, is_late, known_projects, of_others, own_projects, settled_lists
-from conformance.lists import VALID_NAME, lists
-from conformance.spellings import is_other_spelling, sample, spellings
+from conformance.judging.known import BLOCKED, is_late, known_projects, of_others, own_projects, settled_lists
+from conformance.judging.lists import VALID_NAME, lists
+from conformance.judging.spellings import is_other_spelling, sample, spellings
 from fixtures.exchange import Exchange
 from fixtures.pages import read_page
 from fixtures.registry import Registry

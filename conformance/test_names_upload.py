@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from urllib.parse import unquote
 
-from conformance.lists import ProjectList, json_list, lists
+from conformance.judging.lists import ProjectList, json_list, lists
 from fixtures.fresh import Fresh
 from fixtures.registry import Registry, changed, upload_parts
 from fixtures.site import Site

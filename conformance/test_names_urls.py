@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from conformance.spellings import judge_spelling, sample, spellings, unknown_name
+from conformance.judging.spellings import judge_spelling, sample, spellings, unknown_name
 from fixtures.exchange import Exchange
 from fixtures.pages import JSON_TYPE, read_page
 from fixtures.registry import HTML_ACCEPT, Registry

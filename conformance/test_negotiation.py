@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from conformance.accepting import (
+from conformance.judging.accepting import (
     LATEST_HTML,
     LATEST_JSON,
     OCTOPUS,

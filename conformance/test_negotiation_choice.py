@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from conformance.accepting import (
+from conformance.judging.accepting import (
     LATEST_JSON,
     ONE_FORM,
     TEXT,

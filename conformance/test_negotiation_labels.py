@@ -7,8 +7,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from conformance.accepting import Endpoint, endpoints, form, list_endpoint, looks_like_json, page_endpoint
-from conformance.reading import content
+from conformance.judging.accepting import (
+    Endpoint,
+    endpoints,
+    form,
+    list_endpoint,
+    looks_like_json,
+    page_endpoint,
+)
+from conformance.judging.reading import content
 from fixtures.exchange import Exchange
 from fixtures.http import PIP_ACCEPT
 from fixtures.pages import HTML_TYPE, HTML_TYPES, JSON_TYPE, HtmlPage, read_page

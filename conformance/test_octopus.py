@@ -1,13 +1,13 @@
 """The feed as Octopus Deploy asks for it: the list of projects, the pages, and what their headers say.
 
-What only Octopus minds is no fault by any specification, and pip does not mind it: see conformance/octopus_needs.py.
+What only Octopus minds is no fault by any specification, and pip does not mind it: see conformance/judging/octopus_needs.py.
 """
 
 from __future__ import annotations
 
 import pytest
 
-from conformance.octopus_needs import (
+from conformance.judging.octopus_needs import (
     feed_of,
     hops,
     lost_login,

@@ -7,7 +7,7 @@ from urllib.parse import urldefrag
 
 import pytest
 
-from conformance.octopus_needs import (
+from conformance.judging.octopus_needs import (
     PATIENCE,
     Needs,
     Seen,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.octopus_needs import (
+from conformance.judging.octopus_needs import (
     NOBODY,
     Needs,
     feed_of,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.pypi_json_reading import json_api
-from conformance.reading import as_version, content, fetched
+from conformance.judging.pypi_json_reading import json_api
+from conformance.judging.reading import as_version, content, fetched
 from fixtures.pages import JsonPage
 from fixtures.registry import Registry
 from fixtures.site import Offers, Site

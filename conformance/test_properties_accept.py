@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conformance.accepting import (
+from conformance.judging.accepting import (
     ONE_FORM,
     Endpoint,
     endpoints,
@@ -21,7 +21,7 @@ from fixtures.site import Site
 from fixtures.verdicts import Findings, requirement
 
 if TYPE_CHECKING:
-    from conformance.generated import Accept
+    from conformance.judging.generated import Accept
 
 FORMS = {JSON_TYPE: "JSON", "text/html": "HTML", HTML_TYPE: "HTML"}
 UNDERSTOOD, NO_MATCH = "negotiation/quality-default", "negotiation/no-match-options"
@@ -31,7 +31,7 @@ LISTED, LABEL = "negotiation/select-from-list", "negotiation/body-matches-label"
 @requirement(UNDERSTOOD, NO_MATCH, LISTED, LABEL)
 def test_any_accept_is_understood(site: Site, findings: Findings, properties: Properties) -> None:
     """Any valid Accept gets a page that it allows, or a refusal where it allows none; and the page is what its label says."""
-    from conformance import generated
+    from conformance.judging import generated
 
     found = list(endpoints(site))[::-1]  # a project page is the smaller one
     if not any(endpoint.negotiates for endpoint in found):

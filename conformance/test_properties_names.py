@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import islice
 
-from conformance.known import patience
-from conformance.spellings import judge_spelling
-from conformance.uploading import Shot, as_sent, need_uploads, said, tried
+from conformance.judging.known import patience
+from conformance.judging.spellings import judge_spelling
+from conformance.judging.uploading import Shot, as_sent, need_uploads, said, tried
 from fixtures.pages import normalize, read_page
 from fixtures.properties import Properties, Trial
 from fixtures.registry import Registry, changed
@@ -24,7 +24,7 @@ def test_any_two_spellings_are_one_project(
     published: Published, registry: Registry, target: Target, properties: Properties
 ) -> None:
     """Files uploaded under any two spellings of a name stand together on the page at the normalized name."""
-    from conformance import generated
+    from conformance.judging import generated
 
     need_uploads(published)
 
@@ -62,7 +62,7 @@ def test_any_spelling_in_the_url_leads_to_the_project(
     site: Site, subjects: Subjects, properties: Properties
 ) -> None:
     """Any spelling of a name in the URL redirects to the normalized URL, shows the same page, or is not found."""
-    from conformance import generated
+    from conformance.judging import generated
 
     few = {subject.normalized: subject for subject in islice(subjects, FEW)}
 
@@ -77,7 +77,7 @@ def test_a_name_that_looks_like_another_is_not_it(
     subjects: Subjects, registry: Registry, properties: Properties
 ) -> None:
     """A name that differs in one character from that of a project never gets that project's files."""
-    from conformance import generated
+    from conformance.judging import generated
 
     def judge(name: str, trial: Trial) -> None:
         answer = registry.page_spelled(name)

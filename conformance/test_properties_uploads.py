@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
-from conformance.known import patience
-from conformance.reading import as_version, content, digest, inner_metadata, specifiers
-from conformance.uploading import (
+from conformance.judging.known import patience
+from conformance.judging.reading import as_version, content, digest, inner_metadata, specifiers
+from conformance.judging.uploading import (
     NO_SERVER_ERROR,
     UNCHANGED,
     Outcome,
@@ -27,7 +27,7 @@ from fixtures.target import Target
 from fixtures.verdicts import Findings, NotOffered, requirement
 
 if TYPE_CHECKING:
-    from conformance.generated import Values
+    from conformance.judging.generated import Values
 
 MANNERS = frozenset({NO_SERVER_ERROR})
 APPEARS, RELEASE = "upload-legacy/appears-in-simple", "upload-legacy/auto-create-release"
@@ -45,7 +45,7 @@ def test_any_versions_are_published(
     published: Published, registry: Registry, target: Target, properties: Properties
 ) -> None:
     """Releases of any versions, in any spelling, are accepted, listed under their versions, and come back unchanged."""
-    from conformance import generated
+    from conformance.judging import generated
 
     need_uploads(published)
 
@@ -122,7 +122,7 @@ def test_any_metadata_are_kept(
     published: Published, registry: Registry, site: Site, findings: Findings, properties: Properties
 ) -> None:
     """A file with any legal metadata is accepted, and what the index tells of its metadata is what the file says."""
-    from conformance import generated
+    from conformance.judging import generated
 
     need_uploads(published)
     for page, pages in ((JsonPage, site.offers.json_pages), (HtmlPage, site.offers.html_pages)):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conformance.pypi_json_reading import Document, JsonApi, json_api, read
-from conformance.reading import as_version
+from conformance.judging.pypi_json_reading import Document, JsonApi, json_api, read
+from conformance.judging.reading import as_version
 from fixtures.site import Site
 from fixtures.verdicts import Findings, NotOffered, requirement
 

@@ -8,8 +8,8 @@ from functools import partial
 
 from packaging.version import Version
 
-from conformance.pypi_json_reading import Document, JsonApi, json_api, read
-from conformance.reading import as_version
+from conformance.judging.pypi_json_reading import Document, JsonApi, json_api, read
+from conformance.judging.reading import as_version
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
 from fixtures.operator import Operator

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.pypi_json_reading import Document, json_api
-from conformance.reading import by_name, content, digest
+from conformance.judging.pypi_json_reading import Document, json_api
+from conformance.judging.reading import by_name, content, digest
 from fixtures.site import Site
 from fixtures.verdicts import Findings, requirement
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
 
-from conformance.pypi_json_reading import read
+from conformance.judging.pypi_json_reading import read
 from fixtures.exchange import Exchange, NoAnswer
 from fixtures.fresh import Fresh
 from fixtures.pages import ListedFile

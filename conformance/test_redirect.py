@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlsplit
 
-from conformance.reading import content
-from conformance.redirect_walking import (
+from conformance.judging.reading import content
+from conformance.judging.redirect_walking import (
     Walk,
     as_page,
     base_path,

@@ -9,8 +9,8 @@ from functools import partial
 
 import pytest
 
-from conformance.reading import by_name
-from conformance.retry_tools import (
+from conformance.judging.reading import by_name
+from conformance.judging.retry_tools import (
     PATIENT,
     a_file,
     arrived,

@@ -6,7 +6,7 @@ import os
 import time
 from functools import partial
 
-from conformance.retry_tools import judge_repeated, judge_single, needs_wire, proxied, together
+from conformance.judging.retry_tools import judge_repeated, judge_single, needs_wire, proxied, together
 from fixtures.faults import Fault, Rule
 from fixtures.fresh import Fresh
 from fixtures.multipart import encode

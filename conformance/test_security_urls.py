@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from conformance.redirect_walking import first_with_files
-from conformance.security_probing import (
+from conformance.judging.redirect_walking import first_with_files
+from conformance.judging.security_probing import (
     HTML_LIKE,
     below_base,
     passwords_in,

@@ -6,9 +6,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from conformance.auth_asking import need_gate, open_to_all
-from conformance.reading import content
-from conformance.security_probing import trace_in
+from conformance.judging.auth_asking import need_gate, open_to_all
+from conformance.judging.reading import content
+from conformance.judging.security_probing import trace_in
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
 from fixtures.http import PIP_ACCEPT, Credentials

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from itertools import islice
 
-from conformance.known import patience
-from conformance.lists import VALID_NAME, html_list, json_list
-from conformance.reading import BothForms, both_forms, specifiers
+from conformance.judging.known import patience
+from conformance.judging.lists import VALID_NAME, html_list, json_list
+from conformance.judging.reading import BothForms, both_forms, specifiers
 from fixtures.pages import HtmlPage, ListedFile
 from fixtures.registry import Registry
 from fixtures.site import Offers

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
-from conformance.anchors import read_plain
-from conformance.reading import content, headers, inner_metadata, specifiers, to_fetch
+from conformance.judging.anchors import read_plain
+from conformance.judging.reading import content, headers, inner_metadata, specifiers, to_fetch
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
 from fixtures.multipart import Part

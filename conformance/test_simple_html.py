@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from conformance.documents import (
+from conformance.judging.documents import (
     NO_DOCTYPE,
     ParseError,
     html_answers,

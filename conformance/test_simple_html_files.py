@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from urllib.parse import urldefrag
 
-from conformance.known import BLOCKED, accepted_files
-from conformance.reading import content, to_fetch
+from conformance.judging.known import BLOCKED, accepted_files
+from conformance.judging.reading import content, to_fetch
 from fixtures.exchange import Exchange
 from fixtures.pages import DISTRIBUTION_SUFFIXES, Anchor, HtmlPage, JsonPage, ListedFile, last_segment
 from fixtures.registry import Registry

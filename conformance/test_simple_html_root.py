@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import unquote, urlsplit
 
-from conformance.known import BLOCKED, is_late, known_projects, of_others, settled_lists
-from conformance.lists import Entry, ProjectList, html_list
-from conformance.spellings import same_path, sample
+from conformance.judging.known import BLOCKED, is_late, known_projects, of_others, settled_lists
+from conformance.judging.lists import Entry, ProjectList, html_list
+from conformance.judging.spellings import same_path, sample
 from fixtures.pages import HTML_TYPES, normalize, read_page
 from fixtures.registry import HTML_ACCEPT, Registry
 from fixtures.site import Site

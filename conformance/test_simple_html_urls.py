@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import urljoin, urlsplit
 
-from conformance.anchors import read_plain
-from conformance.documents import required_root
-from conformance.lists import read_html_list
+from conformance.judging.anchors import read_plain
+from conformance.judging.documents import required_root
+from conformance.judging.lists import read_html_list
 from fixtures.exchange import Exchange
 from fixtures.pages import HTML_TYPES, JSON_TYPE, HtmlPage, read_html, read_page
 from fixtures.registry import HTML_ACCEPT, Registry

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.lists import json_list_page
+from conformance.judging.lists import json_list_page
 from fixtures.exchange import Exchange
 from fixtures.pages import JsonPage
 from fixtures.root_list import BOUND

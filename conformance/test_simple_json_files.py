@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.known import accepted_files
-from conformance.reading import to_fetch
+from conformance.judging.known import accepted_files
+from conformance.judging.reading import to_fetch
 from conformance.test_simple_html_files import judge_file
 from fixtures.pages import JsonPage, last_segment, normalize
 from fixtures.registry import Registry

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.reading import both_forms, forms
-from conformance.status_pages import (
+from conformance.judging.reading import both_forms, forms
+from conformance.judging.status_pages import (
     KEY,
     META,
     META_REASON,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.reading import content, forms
-from conformance.status_pages import scene, status_of, told, with_status
+from conformance.judging.reading import content, forms
+from conformance.judging.status_pages import scene, status_of, told, with_status
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
 from fixtures.pages import JsonPage

@@ -7,8 +7,8 @@ from contextvars import copy_context
 
 import pytest
 
-from conformance.reading import content
-from conformance.uploading import judge_bytes, said, tried
+from conformance.judging.reading import content
+from conformance.judging.uploading import judge_bytes, said, tried
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
 from fixtures.pages import ListedFile

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.lists import lists
-from conformance.upload_faults import FAULTS, UNKNOWN_MAJOR, ZEROS, Fault
-from conformance.uploading import (
+from conformance.judging.lists import lists
+from conformance.judging.upload_faults import FAULTS, UNKNOWN_MAJOR, ZEROS, Fault
+from conformance.judging.uploading import (
     NO_SERVER_ERROR,
     NOTHING_LEFT,
     REASON,

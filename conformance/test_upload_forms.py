@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from conformance.upload_forms import CLIENTS, ODDITIES, Accepted
-from conformance.uploading import (
+from conformance.judging.upload_forms import CLIENTS, ODDITIES, Accepted
+from conformance.judging.uploading import (
     Outcome,
     Shot,
     as_sent,
     judge_bytes,
+    judge_if_taken,
     judge_taken,
     said,
     shown_by_json_api,
@@ -116,20 +117,13 @@ def test_a_form_with_one_digest(
     sent = fresh.wheel("one-digest")
     form = changed(as_sent(sent), drop={*DIGESTS} - {digest})
     outcome = tried(registry, f"a form with {digest} alone", Shot(sent, form), patience=target.visibility)
-    if not outcome.answer.ok:
-        findings.note(f"{outcome.what} is refused: {said(outcome.answer)}")
-        findings.not_reached(f"{outcome.what} is refused: {said(outcome.answer)}")
-        return
-    findings.expect(
-        outcome.listed is not None,
-        expected=f"{sent.filename} on the project page: {outcome.what} was accepted",
-        got=[file.filename for file in outcome.files],
-        at=outcome.answer,
+    judge_if_taken(
+        findings,
+        registry,
+        outcome,
         why="clients send different digests; the upload is told as a success, and pip and uv never find the file",
         advice="compute the digests that the page needs from the bytes",
-        requirement=APPEARS,
     )
-    judge_bytes(findings, registry, outcome)
 
 
 @requirement(MAPPING, BYTES)

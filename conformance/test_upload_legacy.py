@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from conformance.lists import lists
-from conformance.uploading import Outcome, Shot, closed_to, judge_bytes, judge_taken, said, tried
+from conformance.judging.lists import lists
+from conformance.judging.uploading import Outcome, Shot, closed_to, judge_bytes, judge_taken, said, tried
 from fixtures.fresh import Fresh
 from fixtures.registry import Registry, changed, upload_parts
 from fixtures.site import Site

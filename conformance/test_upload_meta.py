@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from conformance.upload_metadata import ACCEPTED, OPEN, REFUSED, Value
-from conformance.uploading import (
+from conformance.judging.upload_metadata import ACCEPTED, OPEN, REFUSED, Value
+from conformance.judging.uploading import (
     NO_SERVER_ERROR,
     NOTHING_LEFT,
     UNCHANGED,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.uploading import (
+from conformance.judging.uploading import (
     NO_SERVER_ERROR,
     NOTHING_LEFT,
     Outcome,

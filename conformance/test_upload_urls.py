@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from conformance.uploading import SOON, Outcome, as_sent, files_after, is_unharmed, said
+from conformance.judging.uploading import SOON, Outcome, as_sent, files_after, is_unharmed, said
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
 from fixtures.http import REDIRECTS

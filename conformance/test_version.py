@@ -6,7 +6,7 @@ import contextlib
 import re
 from collections.abc import Iterator
 
-from conformance.lists import json_list_page
+from conformance.judging.lists import json_list_page
 from fixtures.pages import HtmlPage, JsonPage
 from fixtures.site import Offers, Site
 from fixtures.verdicts import Findings, NotOffered, NotReached, not_offered, requirement

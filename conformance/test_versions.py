@@ -8,8 +8,8 @@ import pytest
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
-from conformance.reading import as_version, content, forms, headers, inner_metadata
-from conformance.uploading import Shot, as_sent, closed_to, listed_versions, need_uploads, said, tried
+from conformance.judging.reading import as_version, content, forms, headers, inner_metadata
+from conformance.judging.uploading import Shot, as_sent, closed_to, listed_versions, need_uploads, said, tried
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
 from fixtures.pages import JsonPage, ListedFile

@@ -8,9 +8,9 @@ from __future__ import annotations
 import pytest
 from packaging.version import Version
 
-from conformance.pypi_json_reading import json_api
-from conformance.reading import as_version
-from conformance.uploading import said, shown_by_json_api
+from conformance.judging.pypi_json_reading import json_api
+from conformance.judging.reading import as_version
+from conformance.judging.uploading import said, shown_by_json_api
 from fixtures.fresh import Fresh
 from fixtures.registry import Registry
 from fixtures.site import Site

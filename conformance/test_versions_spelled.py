@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from packaging.version import Version
 
-from conformance.reading import as_version
-from conformance.uploading import Outcome, Shot, as_sent, listed_versions, need_uploads, said, tried
+from conformance.judging.reading import as_version
+from conformance.judging.uploading import Outcome, Shot, as_sent, listed_versions, need_uploads, said, tried
 from fixtures.fresh import Fresh
 from fixtures.registry import Registry, changed
 from fixtures.subjects import Published

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from conformance.reading import as_version, both_forms, content, digest
-from conformance.yank_pages import ABSENT, live_files, why_none, yanked_files
+from conformance.judging.reading import as_version, both_forms, content, digest
+from conformance.judging.yank_pages import ABSENT, live_files, why_none, yanked_files
 from fixtures.pages import HtmlPage, JsonPage, ListedFile
 from fixtures.registry import Registry
 from fixtures.site import Offers

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.reading import by_name, forms
-from conformance.yank_pages import scene
+from conformance.judging.reading import by_name, forms
+from conformance.judging.yank_pages import scene
 from fixtures.pages import HtmlPage, JsonPage, ListedFile
 from fixtures.site import Offers
 from fixtures.staged import REASON, Staged, YankedProject

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.client_impact.world import ALICE, World, brought, is_served
+from tests.client_impact.world import World, brought, is_served
+from tests.reference import ALICE
 
 DEADLINE = 60.0  # seconds for one command
 APP = ("impact-app",)

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import httpx
 
@@ -18,10 +14,8 @@ from fixtures.multipart import encode
 from fixtures.registry import upload_parts
 from sample_packages.forge import forge_sdist, forge_wheel
 from sample_packages.model import Distribution
+from tests.reference import ADMIN, ALICE, reference
 
-ROOT = Path(__file__).resolve().parents[2]
-ALICE = ("alice", "alice-secret")
-ADMIN = ("admin", "admin-secret")
 DEADLINE = 20.0  # seconds for one request
 
 
@@ -70,25 +64,9 @@ def brought() -> tuple[Distribution, ...]:
 @contextmanager
 def world(switches: Sequence[str], *, private: bool) -> Iterator[World]:
     """Run and fill the registry for the length of the block."""
-    words = ["--port", "0", "--exit-with-parent", *(w for name in switches for w in ("--switch", name))]
-    with subprocess.Popen(
-        [sys.executable, "-m", "reference_registry", *words],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        try:
-            told = json.loads(process.stdout.readline())
-            yield World(told["simple"], told["upload"], private, _fill(told))
-        finally:
-            process.stdin.close()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(10)
-            process.kill()
+    with reference(*(word for name in switches for word in ("--switch", name))) as running:
+        told = dict(running.urls)
+        yield World(told["simple"], told["upload"], private, _fill(told))
 
 
 def _fill(told: dict[str, str]) -> tuple[str, ...]:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
-import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
-from tests.running import ROOT
+from tests.reference import reference
 from tests.servers.process import clean_environment
 
 STEP = 120  # seconds at a time: longer than any product waits
@@ -40,20 +37,8 @@ class Emulated:
 @contextmanager
 def emulated(name: str, *options: str) -> Iterator[Emulated]:
     """Run an emulation for the length of the block."""
-    command = [sys.executable, "-m", "reference_registry", "--emulate", name, "--exit-with-parent", *options]
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=clean_environment()
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        told: dict[str, Any] = json.loads(process.stdout.readline())
-        yield Emulated(told["simple"], told.get("upload"), told["clock"])
-    finally:
-        process.stdin.close()
-        process.terminate()
-        process.wait(10)
-        process.stdout.close()
+    with reference("--emulate", name, *options, env=clean_environment(), quiet=False) as running:
+        yield Emulated(running.simple, running.upload, running.urls["clock"])
 
 
 @contextmanager

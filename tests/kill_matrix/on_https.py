@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +9,7 @@ from pathlib import Path
 
 import trustme
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.reference import reference
 
 
 @contextmanager
@@ -25,25 +22,7 @@ def on_https(switches: Sequence[str]) -> Iterator[list[str]]:
         certificate.private_key_pem.write_to_path(str(key))
         chain.write_bytes(b"".join(blob.bytes() for blob in certificate.cert_chain_pems))
         authority.cert_pem.write_to_path(str(trusted))
-        words = ["--port", "0", "--exit-with-parent", "--tls-cert", str(chain), "--tls-key", str(key)]
+        words = ["--tls-cert", str(chain), "--tls-key", str(key)]
         words += [word for name in switches for word in ("--switch", name)]
-        with subprocess.Popen(
-            [sys.executable, "-m", "reference_registry", *words],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        ) as process:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            try:
-                told = json.loads(process.stdout.readline())
-                yield [
-                    *("--registry-url", told["simple"], "--registry-upload-url", told["upload"]),
-                    *("--registry-username", "alice", "--registry-password", "alice-secret"),
-                    *("--registry-ca-bundle", str(trusted)),
-                ]
-            finally:
-                process.stdin.close()
-                process.wait(10)
+        with reference(*words) as running:
+            yield [*running.options, "--registry-ca-bundle", str(trusted)]

@@ -6,23 +6,16 @@ import base64
 import gzip
 import hashlib
 import io
-import json
-import subprocess
-import sys
 import tarfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 
-ROOT = Path(__file__).parents[2]
-ALICE = ("alice", "alice-secret")
-BOB = ("bob", "bob-secret")
-READER = ("reader", "reader-secret")
-ADMIN = ("admin", "admin-secret")
+from tests.reference import ADMIN, ALICE, reference
+
 JSON_V1 = "application/vnd.pypi.simple.v1+json"
 HTML_V1 = "application/vnd.pypi.simple.v1+html"
 
@@ -148,19 +141,12 @@ class Registry:
 @contextmanager
 def running(*arguments: str) -> Iterator[Registry]:
     """A registry as a process of its own, gone at the end."""
-    command = [sys.executable, "-m", "reference_registry", "--exit-with-parent", *arguments]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdin is not None
-        registry = Registry(json.loads(process.stdout.readline()))
+    with reference(*arguments, quiet=False) as started:
+        registry = Registry(started.urls)
         try:
             yield registry
         finally:
             registry.http.close()
-            process.stdin.close()
-            process.wait(10)
 
 
 def basic(name: str, password: str) -> str:

@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.reference_registry.running import ROOT, Dist, Registry, running, wheel
+from tests.reference_registry.running import Dist, Registry, running, wheel
+from tests.running import ROOT
 
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT, None])

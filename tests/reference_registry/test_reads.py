@@ -9,18 +9,8 @@ from html.parser import HTMLParser
 import httpx
 import pytest
 
-from tests.reference_registry.running import (
-    ADMIN,
-    ALICE,
-    HTML_V1,
-    JSON_V1,
-    READER,
-    Registry,
-    basic,
-    running,
-    sdist,
-    wheel,
-)
+from tests.reference import ADMIN, ALICE, READER
+from tests.reference_registry.running import HTML_V1, JSON_V1, Registry, basic, running, sdist, wheel
 
 Fresh = Callable[[], str]
 LATEST = "application/vnd.pypi.simple.latest"

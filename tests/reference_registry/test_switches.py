@@ -17,8 +17,10 @@ from reference_registry.registry import Registry
 from reference_registry.settings import DEFAULT_USERS, Access, Settings
 from reference_registry.store import Store
 from reference_registry.switches import Defect, Switch, Variation, compose, find_switches
-from tests.reference_registry.running import ALICE, JSON_V1, ROOT, Dist, basic, running, wheel
+from tests.reference import ALICE
+from tests.reference_registry.running import JSON_V1, Dist, basic, running, wheel
 from tests.reference_registry.running import Registry as Client
+from tests.running import ROOT
 
 ALL = {**find_switches("defect"), **find_switches("variation")}
 

@@ -13,18 +13,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.reference_registry.running import (
-    ADMIN,
-    ALICE,
-    BOB,
-    READER,
-    Dist,
-    Registry,
-    basic,
-    metadata,
-    sdist,
-    wheel,
-)
+from tests.reference import ADMIN, ALICE, BOB, READER
+from tests.reference_registry.running import Dist, Registry, basic, metadata, sdist, wheel
 
 Fresh = Callable[[], str]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ import httpx
 import pytest
 
 from fixtures.cleanup import finish, login, read_ledger
+from tests.reference import ADMIN, reference
 from tests.running import ROOT, clean_environment
 from tests.servers.started import Servers
 
@@ -32,31 +32,11 @@ class Place:
 
 
 @contextmanager
-def reference() -> Iterator[Place]:
-    """The reference registry, started by hand."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "reference_registry", "--exit-with-parent"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        yield Place(json.loads(process.stdout.readline())["simple"], "admin", "admin-secret")
-    finally:
-        process.stdin.close()
-        process.wait(20)
-        process.stdout.close()
-
-
-@contextmanager
 def place(name: str, servers: Servers) -> Iterator[Place]:
     """A registry by name."""
     if name == "reference":
         with reference() as started:
-            yield started
+            yield Place(started.simple, *ADMIN)
         return
     known = servers.get(name)
     assert known.username is not None
@@ -137,8 +117,8 @@ def test_what_a_killed_run_left_is_deleted_later(name: str, servers: Servers, tm
 
 def test_a_refused_deletion_is_told(tmp_path: Path) -> None:
     """With a wrong password everything stays, and the ledger goes on saying so."""
-    with reference() as where:
-        ledger = killed_run(where, tmp_path)
+    with reference() as started:
+        ledger = killed_run(Place(started.simple, *ADMIN), tmp_path)
         deleted, still = finish(ledger, login(ledger, None, "not-the-password"))
         assert deleted == 0
         assert len(still) >= PUBLISHED

@@ -2,58 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
 from reports.model import load
+from tests.reference import Reference, reference
 from tests.running import ROOT, clean_environment, run_suite
 
 PART = "conformance/test_hashes.py conformance/test_names.py"
-
-
-@dataclass(frozen=True)
-class Started:
-    """A reference registry that was started by hand."""
-
-    process: subprocess.Popen[str]
-    simple: str
-    upload: str
-
-    @property
-    def words(self) -> list[str]:
-        """The options that judge it."""
-        return [
-            *("--registry-url", self.simple, "--registry-upload-url", self.upload),
-            *("--registry-username", "alice", "--registry-password", "alice-secret"),
-        ]
-
-
-@contextmanager
-def reference(*words: str) -> Iterator[Started]:
-    command = [sys.executable, "-m", "reference_registry", "--port", "0", "--exit-with-parent", *words]
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT
-    )
-    try:
-        assert process.stdout is not None
-        told = json.loads(process.stdout.readline())
-        yield Started(process, told["simple"], told["upload"])
-    finally:
-        process.kill()
-        process.wait(10)
-        for stream in (process.stdin, process.stdout):
-            if stream:
-                stream.close()
 
 
 def test_a_conforming_registry_gives_0(tmp_path: Path) -> None:
@@ -65,7 +27,7 @@ def test_a_conforming_registry_gives_0(tmp_path: Path) -> None:
 def test_what_nobody_can_show_without_an_operator_counts_as_asked(tmp_path: Path) -> None:
     # One check of the requirement finds no HTML at all, the other one can't yank: neither is a failure of this run.
     with reference("--variation", "json-always") as started:
-        ran = run_suite(tmp_path, *started.words, checks="conformance/test_simple_both.py")
+        ran = run_suite(tmp_path, *started.options, checks="conformance/test_simple_both.py")
     assert ran.verdict("simple-html/attribute-escaping") == "not offered", ran.text
     assert ran.exit_code == 0, ran.text
 
@@ -113,7 +75,7 @@ def test_a_part_is_judged_as_a_part(tmp_path: Path) -> None:
 def test_a_registry_that_dies_is_told_in_one_sentence(tmp_path: Path, words: list[str]) -> None:
     with reference() as registry:
         report = tmp_path / "report"
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "conformance", *registry.words]
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "conformance", *registry.options]
         command += [*words, "--registry-report", str(report)]
         env = clean_environment(tmp_path, {"PYTHONUNBUFFERED": "1"})
         code, out = _run_and_kill(command, env, registry, "collected" if not words else "workers [")
@@ -124,7 +86,7 @@ def test_a_registry_that_dies_is_told_in_one_sentence(tmp_path: Path, words: lis
     assert any(row.verdict == "not reached" for row in load(report / "report.json").requirements)
 
 
-def _run_and_kill(command: list[str], env: dict[str, str], registry: Started, word: str) -> tuple[int, str]:
+def _run_and_kill(command: list[str], env: dict[str, str], registry: Reference, word: str) -> tuple[int, str]:
     """Kill the registry when the run says this word: its checks begin then."""
     run = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, env=env
@@ -147,13 +109,13 @@ def _run_and_kill(command: list[str], env: dict[str, str], registry: Started, wo
 def test_a_registry_that_dies_during_the_uploads_gives_6(tmp_path: Path) -> None:
     with reference() as registry:
         threading.Thread(target=_kill_at_first_file, args=(registry,), daemon=True).start()
-        ran = run_suite(tmp_path, *registry.words, checks=PART)
+        ran = run_suite(tmp_path, *registry.options, checks=PART)
     assert ran.exit_code == 6, ran.text
     assert "stopped answering" in ran.err
     assert "Traceback" not in ran.text
 
 
-def _kill_at_first_file(registry: Started) -> None:
+def _kill_at_first_file(registry: Reference) -> None:
     until = time.monotonic() + 60
     with httpx.Client() as client:
         while time.monotonic() < until:
@@ -165,7 +127,7 @@ def _kill_at_first_file(registry: Started) -> None:
 
 def test_a_read_only_run_judges_what_is_there(tmp_path: Path) -> None:
     with reference() as registry:
-        first = run_suite(tmp_path / "first", *registry.words, checks=PART)
+        first = run_suite(tmp_path / "first", *registry.options, checks=PART)
         words = ["--registry-url", registry.simple, "--registry-read-only", "--registry-seed", "7"]
         second = run_suite(tmp_path / "second", *words, "-n", "2", checks=PART)
         third = run_suite(tmp_path / "third", *words, checks=PART)

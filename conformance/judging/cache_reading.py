@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from conformance.reading import content
+from conformance.judging.reading import content
 from fixtures.exchange import Exchange
 from fixtures.pages import JSON_TYPE, SIMPLE_TYPES, HtmlPage, JsonPage, ListedFile, read_page
 from fixtures.registry import HTML_ACCEPT, Registry

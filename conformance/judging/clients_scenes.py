@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
-from conformance.clients_wishes import Wish, wish_for
+from conformance.judging.clients_wishes import Wish, wish_for
 from fixtures.fresh import Fresh
 from fixtures.operator import Operator
 from fixtures.registry import Registry

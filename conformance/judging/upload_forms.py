@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from conformance.uploading import as_sent
+from conformance.judging.uploading import as_sent
 from fixtures.fresh import Fresh
 from fixtures.multipart import Part
 from fixtures.registry import CONTENT, changed

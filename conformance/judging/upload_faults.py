@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from conformance.uploading import Shot, as_sent
+from conformance.judging.uploading import Shot, as_sent
 from fixtures.fresh import Fresh
 from fixtures.multipart import Part, encode
 from fixtures.registry import changed

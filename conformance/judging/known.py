@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable
 
-from conformance.lists import Entry, ProjectList, lists
+from conformance.judging.lists import Entry, ProjectList, lists
 from fixtures.registry import Registry
 from fixtures.site import Site
 from fixtures.subjects import PublishedProject, Subject

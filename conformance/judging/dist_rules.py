@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from packaging.utils import canonicalize_name
 
-from conformance.dist_archives import Archive, as_version, same_release, wheel_name
+from conformance.judging.dist_archives import Archive, as_version, same_release, wheel_name
 
 NameRule = Callable[[str, str], str]  # file name, project name
 ContentRule = Callable[[Archive], str | None]  # None: the rule does not speak about this file

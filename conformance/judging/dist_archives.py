@@ -14,7 +14,7 @@ from functools import cached_property
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from conformance.reading import content, fetched, headers
+from conformance.judging.reading import content, fetched, headers
 from fixtures.exchange import Exchange
 from fixtures.pages import ListedFile
 from fixtures.registry import Registry

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.reading import forms
+from conformance.judging.reading import forms
 from fixtures.pages import HtmlPage, JsonPage, ListedFile
 from fixtures.staged import Staged, YankedProject
 from fixtures.subjects import Subject

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from conformance.reading import content
+from conformance.judging.reading import content
 from fixtures.exchange import Exchange
 from fixtures.http import PIP_ACCEPT
 from fixtures.pages import HTML_TYPE, HTML_TYPES, JSON_TYPE, SIMPLE_TYPES

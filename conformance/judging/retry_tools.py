@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
-from conformance.reading import by_name
+from conformance.judging.reading import by_name
 from fixtures.download import CountingClock, Download, Policy, download
 from fixtures.exchange import Exchange, Headers, origin
 from fixtures.faults import OWN_BODY, FaultProxy, Rule

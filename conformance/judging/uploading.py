@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from conformance.pypi_json_reading import Document, json_api
-from conformance.reading import content
+from conformance.judging.pypi_json_reading import Document, json_api
+from conformance.judging.reading import content
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
 from fixtures.multipart import Part
@@ -22,6 +22,7 @@ from sample_packages.model import Distribution
 NO_SERVER_ERROR = "upload-legacy/error-4xx-not-5xx"
 REASON = "upload-legacy/error-reason-or-body"
 NOTHING_LEFT = "upload-legacy/no-partial-state"
+LISTED = "upload-legacy/appears-in-simple"
 UNCHANGED = "upload-legacy/bytes-unchanged"
 SOON = 3.0  # seconds to wait for a file whose upload should not have been accepted
 USUAL_REASONS = re.compile(
@@ -240,6 +241,26 @@ def judge_taken(
         advice="answer with success only when the file is, or surely will be, listed",
         requirement=ids,
     )
+
+
+def judge_if_taken(
+    findings: Findings, registry: Registry, outcome: Outcome, *, why: str, advice: str
+) -> None:
+    """Judge that an upload which the registry may refuse is, once it was accepted, listed and comes back as it was sent."""
+    if not outcome.answer.ok:
+        findings.note(f"{outcome.what} is refused: {said(outcome.answer)}")
+        findings.not_reached(f"{outcome.what} is refused: {said(outcome.answer)}")
+        return
+    findings.expect(
+        outcome.listed is not None,
+        expected=f"{outcome.sent.filename} on the project page: {outcome.what} was accepted",
+        got=[file.filename for file in outcome.files],
+        at=outcome.answer,
+        why=why,
+        advice=advice,
+        requirement=LISTED,
+    )
+    judge_bytes(findings, registry, outcome)
 
 
 def judge_bytes(

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 
 from packaging.version import Version
 
-from conformance.reading import as_version
+from conformance.judging.reading import as_version
 from fixtures.exchange import Exchange, NoAnswer
 from fixtures.registry import Registry
 from fixtures.site import Site

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.reading import forms
+from conformance.judging.reading import forms
 from fixtures.pages import HtmlPage, JsonPage
 from fixtures.staged import STATUSES, MarkedProject, Staged
 from fixtures.subjects import Subject

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from conformance.clients_wishes import Wish
+from conformance.judging.clients_wishes import Wish
 from fixtures.clients import Ran, Taken
 from fixtures.pages import normalize, parse_filename
 from fixtures.verdicts import Findings

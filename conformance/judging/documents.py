@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from conformance.anchors import read_plain
+from conformance.judging.anchors import read_plain
 from fixtures.exchange import Exchange
 from fixtures.pages import HTML_TYPES, HtmlPage
 from fixtures.registry import HTML_ACCEPT, Registry

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.reading import forms
+from conformance.judging.reading import forms
 from fixtures.exchange import Exchange, NoAnswer
 from fixtures.pages import HtmlPage, JsonPage, ListedFile
 from fixtures.registry import Registry

@@ -282,12 +282,12 @@ def test_listed_requires_python_is_a_specifier(
 
 
 def is_specifier(text: str) -> bool:
-    """Whether a text is a version specifier, without markers."""
+    """Whether a text is a version specifier, without markers and without an empty clause (`version_many` of the grammar)."""
     try:
         SpecifierSet(text)
     except InvalidSpecifier:
         return False
-    return True
+    return all(clause.strip() for clause in text.split(","))
 
 
 def own_requires_python(registry: Registry, sent: Distribution | None, file: ListedFile) -> str | None:

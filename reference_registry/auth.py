@@ -11,7 +11,7 @@ from starlette.requests import Request
 from reference_registry.core import Core
 from reference_registry.errors import Refused
 from reference_registry.model import Project
-from reference_registry.settings import Access, Role, User
+from reference_registry.settings import Access, Role, Token, User
 
 TOKEN_USER = "__token__"  # noqa: S105 - the name that says "the password is a token"
 ANONYMOUS = User("anonymous", "", Role.UPLOADER)
@@ -52,8 +52,13 @@ class Auth(Core):
         return matching[0] if matching and same(matching[0].password, password) else None
 
     def user_of_token(self, secret: str) -> User | None:
-        """The owner of a token."""
-        return next((token.owner for token in self.settings.tokens if same(token.secret, secret)), None)
+        """The owner of a token; None when it is unknown or does not count any more."""
+        token = next((token for token in self.settings.tokens if same(token.secret, secret)), None)
+        return token.owner if token is not None and self.is_valid(token) else None
+
+    def is_valid(self, token: Token) -> bool:
+        """Whether a token still opens what it opened once."""
+        return not token.revoked
 
     # -- rights
 

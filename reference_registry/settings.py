@@ -40,6 +40,7 @@ class Token:
 
     secret: str = field(repr=False)
     owner: User
+    revoked: bool = False  # it worked once
 
 
 @dataclass(frozen=True)
@@ -79,4 +80,4 @@ ALICE = User("alice", "alice-secret", Role.UPLOADER)
 BOB = User("bob", "bob-secret", Role.UPLOADER)
 READER = User("reader", "reader-secret", Role.READER)
 DEFAULT_USERS = (ADMIN, ALICE, BOB, READER)
-DEFAULT_TOKENS = (Token("alice-token-secret", ALICE),)
+DEFAULT_TOKENS = (Token("alice-token-secret", ALICE), Token("alice-revoked-secret", ALICE, revoked=True))

@@ -97,6 +97,8 @@ def wrong_credentials(target: Target) -> Sequence[tuple[str, Credentials]]:
     right = target.credentials
     if right is not None and right.password and right.username != "__token__" and not token_is_user(target):
         rows.insert(0, ("the right user with a wrong password", Credentials(right.username, MARK)))
+    if target.revoked is not None:
+        rows.append(("a token that was revoked", target.revoked))
     return rows
 
 

@@ -10,7 +10,7 @@ from reference_registry.auth import ANONYMOUS
 from reference_registry.errors import Refused
 from reference_registry.model import StoredFile
 from reference_registry.reply import Reply, text_reply
-from reference_registry.settings import Access, User
+from reference_registry.settings import Access, Token, User
 from reference_registry.switches import Defect
 from reference_registry.uploads import Upload
 from reference_registry.urls import Route
@@ -195,6 +195,17 @@ class AnyToken(Defect):
 
     def user_of_token(self, secret: str) -> User | None:
         return self.settings.users[0]
+
+
+class RevokedToken(Defect):
+    """A token goes on working after it was revoked."""
+
+    id = "auth-revoked-token-works"
+    seen_by = ("auth/upload-credentials-validated",)
+    areas = UPLOADS
+
+    def is_valid(self, token: Token) -> bool:
+        return True
 
 
 class WrongIsError(Defect):

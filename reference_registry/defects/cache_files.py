@@ -169,6 +169,19 @@ class NoContentRange(Defect):
         return reply
 
 
+class RangeWithLengthOfAll(Defect):
+    """A 206 announces the length of the whole file."""
+
+    id, source = "cache-range-length-of-all", f"{POETRY}/issues/9068"
+    seen_by = ("cache/range-206",)
+    areas = (*HERE, "retry")
+
+    def range_response(self, file: StoredFile, spans: list[tuple[int, int]], whole: Reply) -> Reply:
+        reply = super().range_response(file, spans, whole)
+        reply.wire = replace(reply.wire, content_length=file.size)
+        return reply
+
+
 class OffByOne(Defect):
     """The last byte of a range is taken for the first one after it."""
 

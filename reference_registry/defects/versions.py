@@ -237,6 +237,18 @@ class SpecifierMistyped(Defect):
         return value.replace(">=", "=>") if value else value
 
 
+class SpecifierComma(Defect):
+    """Requires-Python is shown with a comma at its end."""
+
+    id, source = "versions-requires-python-comma", "https://github.com/astral-sh/uv/pull/1507"
+    seen_by = ("versions/requires-python-specifier",)
+    areas = PAGES
+
+    def requires_python(self, upload: Upload, inside: Inside) -> str | None:
+        value = super().requires_python(upload, inside)
+        return f"{value}," if value else value
+
+
 # -- which release is the latest --------------------------------------------------------------------------------------
 
 LATEST = ("versions", "pypi-json", "clients", "consistency", "upload-legacy", "upload-meta")

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 
-from tests.kill_matrix import page
+from tests.kill_matrix import met_by_users, page
 from tests.kill_matrix.noticed import CONFORMING, from_outcome, load, save
 from tests.kill_matrix.runs import Outcome, Switch, complaints, run, switches
 
@@ -37,6 +37,7 @@ def main(words: list[str] | None = None) -> int:
     wrong = 0 if options.page else _run_all(chosen, options.jobs)
     kept = load()
     page.write(page.render(kept, every))
+    page.write(met_by_users.render(every), met_by_users.PAGE)
     unkilled = page.unkilled(kept, every)
     print(
         f"{len(chosen)} switches in {time.monotonic() - begun:.0f} s: {wrong} not as declared; "

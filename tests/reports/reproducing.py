@@ -27,6 +27,7 @@ LOGINS = {
     "REGISTRY_ADMIN_USERNAME": "admin",
     "REGISTRY_ADMIN_PASSWORD": "admin-secret",
     "REGISTRY_TOKEN": "alice-token-secret",
+    "REGISTRY_REVOKED_TOKEN": "alice-revoked-secret",
 }
 MASKS = (
     (re.compile(r"127\.0\.0\.1:\d+|localhost:\d+"), "HOST"),

@@ -24,6 +24,11 @@ def belongs_to_run(name: str, run_id: str) -> bool:
     return normalize(name).startswith(f"{prefix(run_id)}-")
 
 
+def belongs_to_check(name: str, run_id: str) -> bool:
+    """Tell whether a project name is one that a single check of this run made for itself, and perhaps made ill on purpose."""
+    return re.match(rf"{prefix(run_id)}-[0-9a-f]{{6}}-[0-9]+-", normalize(name)) is not None
+
+
 def file_component(name: str) -> str:
     """Give the form a name has in file names and module names (PEP 625, wheel spec): normalized, with ``_``."""
     return normalize(name).replace("-", "_")

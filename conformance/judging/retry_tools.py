@@ -17,6 +17,7 @@ from fixtures.faults import OWN_BODY, FaultProxy, Rule
 from fixtures.http import Credentials, Http, Limits
 from fixtures.pages import ListedFile
 from fixtures.site import Site
+from fixtures.turns import CROWD
 from fixtures.verdicts import Findings, NotReached, not_reached
 
 T = TypeVar("T")
@@ -109,10 +110,14 @@ def credentials_for(site: Site, url: str) -> Credentials | None:
 
 
 def together(calls: Sequence[Callable[[], T]]) -> list[T]:
-    """Make all calls at the same time."""
-    with ThreadPoolExecutor(len(calls), thread_name_prefix="together") as pool:
-        started = [pool.submit(contextvars.copy_context().run, call) for call in calls]
-        return [future.result(timeout=120) for future in started]
+    """Make all calls at the same time, also uploads."""
+    token = CROWD.set(True)
+    try:
+        with ThreadPoolExecutor(len(calls), thread_name_prefix="together") as pool:
+            started = [pool.submit(contextvars.copy_context().run, call) for call in calls]
+            return [future.result(timeout=120) for future in started]
+    finally:
+        CROWD.reset(token)
 
 
 def judge_repeated(findings: Findings, answer: Exchange, filename: str, requirement: str) -> None:

@@ -11,12 +11,13 @@ from conformance.judging.pypi_json_reading import Document, json_api
 from conformance.judging.reading import content
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
+from fixtures.http import passed_a_limit
 from fixtures.multipart import Part
 from fixtures.pages import ListedFile
 from fixtures.registry import Registry, upload_parts
 from fixtures.site import Site
 from fixtures.subjects import Published, Subject
-from fixtures.verdicts import Findings, NotOffered, NotReached
+from fixtures.verdicts import Findings, NotOffered, NotReached, SetupFailed
 from sample_packages.model import Distribution
 
 NO_SERVER_ERROR = "upload-legacy/error-4xx-not-5xx"
@@ -70,15 +71,12 @@ class Outcome:
 
 
 def post(registry: Registry, shot: Shot) -> Exchange:
-    """Make the POST; again when the connection broke, as a kept one may (RFC 9112 section 9.3.1).
-
-    Too slow an answer ends the check: whether the registry hangs on this form or is merely busy can't be seen.
-    """
+    """Make the POST; again when the connection broke, as a kept one may (RFC 9112 section 9.3.1). Too slow an answer ends the check."""
     answer = _post(registry, shot)
     if answer.status is None and "broke" in answer.error:
         answer = _post(registry, shot)
-    if answer.status is None and "limit" in answer.error:
-        raise NotReached(f"the upload of {shot.distribution.filename} got {answer.error}")
+    if answer.status is None and passed_a_limit(answer):
+        raise SetupFailed(f"the upload of {shot.distribution.filename} got {answer.error}")
     return answer
 
 

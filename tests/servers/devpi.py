@@ -1,7 +1,8 @@
 """A real devpi-server: an index that may be overwritten, one that may not, one that inherits, and mirrors.
 
 devpi-init takes a second, so it is done once into a template folder that every started server copies.
-The argon2 costs are lowered because the usual ones spend seven seconds on a key that no test needs.
+The argon2 costs are lowered because the usual ones spend seven seconds on a key that no test needs, and most of each upload on
+the user's password (devpi_quick.py).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import base64
 import fcntl
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ from tests.servers.process import HOST, DidNotStart, Service, clean_environment,
 
 USER, PASSWORD = "user", "user-secret"
 ROOT_PASSWORD = "root-secret"
+QUICK = Path(__file__).with_name("devpi_quick.py")
 INIT_DEADLINE = 60.0
 CHEAP_KEYS = ("--argon2-memory-cost", "1024", "--argon2-parallelism", "1", "--argon2-time-cost", "1")
 
@@ -119,7 +122,7 @@ def devpi(directory: Path, template: Path | None = None, options: Sequence[str] 
     service = Service(
         "devpi-server",
         lambda port: [
-            *(tool("devpi-server"), "--serverdir", str(serverdir), "--host", HOST, "--port", str(port)),
+            *(sys.executable, str(QUICK), "--serverdir", str(serverdir), "--host", HOST, "--port", str(port)),
             *("--threads", "16", *CHEAP_KEYS, *options),
         ],
         directory / "devpi.log",

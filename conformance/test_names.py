@@ -173,12 +173,12 @@ def test_shown_names_are_valid(site: Site, registry: Registry, target: Target, f
 def shown_names(site: Site, registry: Registry, target: Target) -> Iterator[tuple[str, Exchange]]:
     """The names in the lists and in JSON pages; files in the folder of an autoindex are no names.
 
-    Not those that other checks of this run made ill on purpose: that they are refused is judged there, and when they come is chance.
+    Not those that checks, also of earlier runs, made ill on purpose: that they are refused is judged there, and when they come is chance.
     """
     try:
         for listed in lists(registry, target):
             shown = (entry.shown for entry in listed.entries if entry.shown)
-            yield from ((name, listed.exchange) for name in shown if not belongs_to_check(name, site.run_id))
+            yield from ((name, listed.exchange) for name in shown if not belongs_to_check(name))
     except (NotOffered, NotReached):
         pass
     for _, page in site.subjects.json_pages:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _RUN_ID = re.compile(r"[a-z0-9]+")
+_OF_CHECK = re.compile(r"rct-[a-z0-9]+-[0-9a-f]{6}-[0-9]+-")
 
 
 def normalize(name: str) -> str:
@@ -24,9 +25,9 @@ def belongs_to_run(name: str, run_id: str) -> bool:
     return normalize(name).startswith(f"{prefix(run_id)}-")
 
 
-def belongs_to_check(name: str, run_id: str) -> bool:
-    """Tell whether a project name is one that a single check of this run made for itself, and perhaps made ill on purpose."""
-    return re.match(rf"{prefix(run_id)}-[0-9a-f]{{6}}-[0-9]+-", normalize(name)) is not None
+def belongs_to_check(name: str) -> bool:
+    """Tell whether a project name is one that a single check of some run made for itself, and perhaps made ill on purpose."""
+    return _OF_CHECK.match(normalize(name)) is not None
 
 
 def file_component(name: str) -> str:

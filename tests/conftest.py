@@ -1,4 +1,4 @@
-"""The suite's own tests. Two folders cost minutes and run when they are asked for: `pytest tests --kill-matrix --real-registries -n 2`."""
+"""The suite's own tests. Some cost minutes and run when they are asked for: `pytest tests --kill-matrix --real-registries -n 2`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
-ON_REQUEST = {"kill_matrix": "--kill-matrix", "real": "--real-registries"}
+KILL_MATRIX = Path(__file__).parent / "kill_matrix"
 REAL = "real_registries"
 
 
@@ -19,18 +18,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--real-registries",
         action="store_true",
-        help="run the whole suite against devpi, pypiserver and others too",
+        help="run the whole suite against more settings of devpi and pypiserver, and against other registries too",
     )
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave a costly folder out unless its option is given, or it is named."""
-    for folder, option in ON_REQUEST.items():
-        inside = HERE / folder in (collection_path, *collection_path.parents)
-        named = any(f"/{folder}" in arg for arg in config.args)
-        if inside and not named and not config.getoption(option):
-            return True
-    return None
+    """Leave the kill matrix out unless its option is given, or it is named."""
+    inside = KILL_MATRIX in (collection_path, *collection_path.parents)
+    named = any(f"/{KILL_MATRIX.name}" in arg for arg in config.args)
+    return True if inside and not named and not config.getoption("--kill-matrix") else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:

@@ -15,7 +15,7 @@ from tests.servers.started import NAMES, Servers
 HERE = Path(__file__).parent
 EXPECTED = Expected(tomllib.loads((HERE / "expected.toml").read_text("utf-8")))
 OCTOPUS = Expected(tomllib.loads((HERE / "octopus.toml").read_text("utf-8")))
-REPEATED = ("devpi", "pypiserver")  # judged four times
+REPEATED = ("devpi", "pypiserver")  # judged several times
 TOLD = {  # what neither URL nor answers tell, so that the user says it
     "devpi-mirror": ("--registry-profile", "devpi-mirror"),
     "simple-repository-server": ("--registry-profile", "simple-repository-server"),
@@ -33,12 +33,13 @@ def judge(registry: RunningRegistry, directory: Path, *words: str) -> Ran:
 
 
 @pytest.mark.parametrize("name", REPEATED)
-def test_same_verdicts_serially_and_spread(servers: Servers, tmp_path: Path, name: str) -> None:
+def test_same_verdicts_serially_and_spread(
+    servers: Servers, tmp_path: Path, name: str, pytestconfig: pytest.Config
+) -> None:
+    """In one process and in four; all of it a second time with --real-registries."""
     registry = servers.get(name)
-    runs = [
-        judge(registry, tmp_path / str(i), *words)
-        for i, words in enumerate([(), ("-n", "4"), (), ("-n", "4")])
-    ]
+    times = 2 if pytestconfig.getoption("--real-registries") else 1
+    runs = [judge(registry, tmp_path / str(i), *words) for i, words in enumerate([(), ("-n", "4")] * times)]
     first = runs[0]
     assert first.broken.keys() == EXPECTED.broken(name).keys(), first.out[-6000:]
     for run in runs[1:]:
@@ -48,6 +49,7 @@ def test_same_verdicts_serially_and_spread(servers: Servers, tmp_path: Path, nam
     assert {run.exit_code for run in runs} == {EXPECTED.exit_code(name)}, first.out[-3000:]
 
 
+@pytest.mark.real_registries
 @pytest.mark.parametrize("name", sorted(set(NAMES) - set(REPEATED)))
 def test_only_explained_faults_are_found(servers: Servers, tmp_path: Path, name: str) -> None:
     """Once for each of the others: other settings of the same products, and registries for reading."""
@@ -57,6 +59,7 @@ def test_only_explained_faults_are_found(servers: Servers, tmp_path: Path, name:
     assert ran.exit_code == EXPECTED.exit_code(name), ran.out[-3000:]
 
 
+@pytest.mark.real_registries
 @pytest.mark.parametrize("name", REPEATED)
 def test_what_octopus_will_do_with_it(servers: Servers, tmp_path: Path, name: str) -> None:
     """The checks of a Python feed in Octopus alone (`-m octopus`) end as they were read."""

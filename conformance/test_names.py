@@ -91,7 +91,7 @@ def test_every_listed_name_has_a_page(site: Site, findings: Findings) -> None:
     ours = {p.normalized for p in own_projects(site)}
     looked = []
     for listed in lists(site.registry, site.target):
-        rest = sorted(of_others(site, listed.entries), key=lambda entry: entry.normalized)
+        rest = sorted(of_others(listed.entries), key=lambda entry: entry.normalized)
         known = [e for e in listed.entries if e.normalized in ours]
         chosen = known + sample(rest, site.prepared.seed)
         looked += [(listed, entry, site.registry.page(entry.normalized)) for entry in chosen]

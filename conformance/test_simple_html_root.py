@@ -65,7 +65,7 @@ def test_links_of_the_list_lead_to_the_projects(
     listed = html_list(registry, target)
     known = known_projects(site)
     own = [entry for entry in listed.entries if normalize(entry.shown or entry.segment) in known]
-    rest = of_others(site, (entry for entry in listed.entries if entry not in own))
+    rest = of_others(entry for entry in listed.entries if entry not in own)
     for entry in own + sample(rest, site.prepared.seed):
         expect_link(registry, target, findings, listed, entry)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _RUN_ID = re.compile(r"[a-z0-9]+")
+_OF_SUITE = re.compile(r"rct-[a-z0-9]+-")
 _OF_CHECK = re.compile(r"rct-[a-z0-9]+-[0-9a-f]{6}-[0-9]+-")
 
 
@@ -23,6 +24,11 @@ def prefix(run_id: str) -> str:
 def belongs_to_run(name: str, run_id: str) -> bool:
     """Tell whether a project name, in any spelling, is one of this run's."""
     return normalize(name).startswith(f"{prefix(run_id)}-")
+
+
+def belongs_to_suite(name: str) -> bool:
+    """Tell whether a project name, in any spelling, is one of this or another run's, which may be deleted at any moment."""
+    return _OF_SUITE.match(normalize(name)) is not None
 
 
 def belongs_to_check(name: str) -> bool:

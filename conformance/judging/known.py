@@ -11,7 +11,7 @@ from fixtures.site import Site
 from fixtures.subjects import PublishedProject, Subject
 from fixtures.target import Target
 from fixtures.verdicts import not_reached
-from sample_packages.naming import belongs_to_run
+from sample_packages.naming import belongs_to_suite
 
 MEBIBYTE = 1024 * 1024
 BLOCKED = frozenset({401, 403, 451})  # a policy may close a page that the list still names (LV-58)
@@ -38,9 +38,9 @@ def known_projects(site: Site) -> set[str]:
     return own or {subject.normalized for subject in site.subjects}
 
 
-def of_others(site: Site, entries: Iterable[Entry]) -> list[Entry]:
-    """The entries that are not of this run: what its other checks publish now may be listed before its page is there."""
-    return [entry for entry in entries if not belongs_to_run(entry.normalized, site.run_id)]
+def of_others(entries: Iterable[Entry]) -> list[Entry]:
+    """The entries that no run of this suite made: what checks publish now may be listed before its page is there, what is deleted after it."""
+    return [entry for entry in entries if not belongs_to_suite(entry.normalized)]
 
 
 def settled_lists(registry: Registry, target: Target, known: set[str]) -> tuple[ProjectList, ...]:

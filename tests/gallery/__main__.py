@@ -17,6 +17,7 @@ from reports.counts import coverage
 from reports.markdown import table
 from reports.model import Report, load
 from reports.write import write_all, write_text
+from tests.gallery import pictures
 from tests.running import ROOT, run_suite
 from tests.servers.started import Servers
 
@@ -63,6 +64,8 @@ def main(words: list[str] | None = None) -> int:
         finally:
             servers.close()
     write_index()
+    if not pictures.take(GALLERY):
+        print("no pictures were taken: Playwright or chromium is not installed", file=sys.stderr)
     return 0
 
 

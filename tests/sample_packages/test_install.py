@@ -71,43 +71,11 @@ def test_pip_installs_a_wheel_of_every_project(built: Built, built_files: Path, 
     import_all(chosen, tmp_path)
 
 
-def test_uv_installs_a_wheel_of_every_project(built: Built, built_files: Path, tmp_path: Path) -> None:
-    chosen = one_of_each(built, "wheel")
-    paths = [str(built_files / d.filename) for d in chosen]
-    run(
-        [
-            "uv",
-            "pip",
-            "install",
-            "--no-deps",
-            "--no-cache",
-            "--python",
-            sys.executable,
-            "--target",
-            str(tmp_path),
-            *paths,
-        ]
-    )
-    import_all(chosen, tmp_path)
-
-
-def test_uv_installs_an_sdist_of_every_project(built: Built, built_files: Path, tmp_path: Path) -> None:
-    chosen = one_of_each(built, "sdist")
-    paths = [str(built_files / d.filename) for d in chosen]
-    run(
-        [
-            "uv",
-            "pip",
-            "install",
-            "--no-deps",
-            "--no-cache",
-            "--python",
-            sys.executable,
-            "--target",
-            str(tmp_path),
-            *paths,
-        ]
-    )
+@pytest.mark.parametrize("kind", ["wheel", "sdist"])
+def test_uv_installs_one_of_every_project(built: Built, built_files: Path, tmp_path: Path, kind: str) -> None:
+    chosen = one_of_each(built, kind)
+    where = ["--no-deps", "--no-cache", "--python", sys.executable, "--target", str(tmp_path)]
+    run(["uv", "pip", "install", *where, *(str(built_files / d.filename) for d in chosen)])
     import_all(chosen, tmp_path)
 
 

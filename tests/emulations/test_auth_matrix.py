@@ -20,7 +20,7 @@ from fixtures.pages import read_page
 from fixtures.profiles import find
 from tests.emulations.cases import CASES
 from tests.emulations.emulated import Emulated, emulated, hurried
-from tests.servers.clients import pip_download, twine_upload
+from tests.servers.clients import pip_download, twine_upload, uv_install, uv_publish
 from tests.servers.files import IndexFile, wheel
 from tests.servers.model import RunningRegistry
 
@@ -183,8 +183,8 @@ def expect_refused(lock: Lock, answer: httpx.Response, pair: Pair | None, said: 
 
 
 @pytest.mark.parametrize("product", LOCKS)
-def test_pip_and_twine_agree(product: str, tmp_path: Path) -> None:
-    """What opens in the matrix opens for the real clients, too: twine uploads, and pip reads with userinfo in the URL."""
+def test_pip_uv_and_twine_agree(product: str, tmp_path: Path) -> None:
+    """What opens in the matrix opens for the real clients, too: pip and uv read with userinfo in the URL, twine and uv upload."""
     lock = LOCKS[product]
     with place(product) as there:
         pair = KINDS[lock.best]
@@ -193,15 +193,21 @@ def test_pip_and_twine_agree(product: str, tmp_path: Path) -> None:
         registry = RunningRegistry(product, running.simple, running.upload, *pair, tmp_path / "log")
         got = pip_download(registry, f"{there.file.project}==1.0", tmp_path / "got")
         assert got.returncode == 0, got.stdout + got.stderr
+        installed = uv_install(registry, f"{there.file.project}==1.0", tmp_path / "installed")
+        assert installed.returncode == 0, installed.stdout + installed.stderr
         wrong = RunningRegistry(product, running.simple, running.upload, pair[0] or "x", "wrong", tmp_path)
         if lock.reading and lock.best != "token as name":
             assert pip_download(wrong, f"{there.file.project}==1.0", tmp_path / "no").returncode != 0
+            assert uv_install(wrong, f"{there.file.project}==1.0", tmp_path / "none").returncode != 0
         if not lock.twine:  # it takes an empty user name for none
             return
         sent = twine_upload(registry, [fresh()], tmp_path / "sent")
         assert sent.returncode == 0, sent.stdout + sent.stderr
+        published = uv_publish(registry, [fresh()], tmp_path / "published")
+        assert published.returncode == 0, published.stdout + published.stderr
         if lock.best != "token as name":
             assert twine_upload(wrong, [fresh()], tmp_path / "bad").returncode != 0
+            assert uv_publish(wrong, [fresh()], tmp_path / "worse").returncode != 0
 
 
 def test_the_rows_are_those_of_the_profiles() -> None:

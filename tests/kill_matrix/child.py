@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,12 @@ import pytest
 
 import fixtures.plugin
 import fixtures.replay
+import fixtures.session
 import reports.write
 import sample_packages.builder
 import sample_packages.catalogue
-from reports.model import Report
+from fixtures.exchange import Exchange
+from reports.model import RecordedExchange, Report
 
 WARM = (
     bs4,
@@ -31,6 +34,10 @@ WARM = (
     sample_packages.catalogue,
 )
 """Imported for the runs that are forked from here."""
+RUN = "matrix00"
+"""The id of every run: each has a registry of its own, so that all can publish the same files."""
+with tempfile.TemporaryDirectory(prefix="kill-matrix-") as made:
+    SAMPLES = sample_packages.builder.build_all(RUN, Path(made))
 
 
 def judge(words: Sequence[str], root: str, kept: str, output: str) -> None:
@@ -48,9 +55,35 @@ def judge(words: Sequence[str], root: str, kept: str, output: str) -> None:
         return ()
 
     reports.write.write_all = keep
+    fixtures.session.new_run_id = lambda: RUN
+    sample_packages.builder.build_all = lambda run_id, directory: SAMPLES
+    fixtures.plugin.record = lambda exchange, secrets: bare(exchange)  # type: ignore[attr-defined]
     code = pytest.main(list(words))
     sys.stdout.flush()
     os._exit(int(code))
+
+
+def bare(exchange: Exchange) -> RecordedExchange:
+    """An exchange without the evidence, which nobody reads here."""
+    return RecordedExchange(
+        exchange.id,
+        exchange.method,
+        exchange.url,
+        request_headers=(),
+        request_body="",
+        request_body_size=0,
+        status=exchange.status,
+        reason="",
+        http_version="",
+        response_headers=(),
+        response_body="",
+        response_body_size=0,
+        response_sha256="",
+        error=exchange.error,
+        started=exchange.started,
+        duration_s=0.0,
+        curl="",
+    )
 
 
 def found(report: Report) -> dict[str, Any]:
@@ -61,12 +94,21 @@ def found(report: Report) -> dict[str, Any]:
         "broken": {row.id: _message(report, row.findings[0]) if row.findings else "" for row in rows},
         "advised": sorted(row.id for row in rows if row.level == "SHOULD"),
         "errors": sorted(row.id for row in report.requirements if row.verdict == "error"),
-        "killers": sorted({check.nodeid.partition("[")[0] for check in report.checks if check.findings}),
+        "killers": _killers(report),
         # a check that judges nothing but MAYs tells a capability: a registry can't break what it need not have
         "checks": sorted(
             {check.nodeid.partition("[")[0] for check in report.checks if not set(check.requirements) <= may}
         ),
     }
+
+
+def _killers(report: Report) -> dict[str, list[str]]:
+    """Check, without parameters -> requirements of which it found something."""
+    killers: dict[str, set[str]] = {}
+    for check in report.checks:
+        for finding in check.findings:
+            killers.setdefault(check.nodeid.partition("[")[0], set()).add(finding.requirement)
+    return {check: sorted(names) for check, names in sorted(killers.items())}
 
 
 def _message(report: Report, finding: Any) -> str:

@@ -1,4 +1,4 @@
-"""What each switch, alone, made the suite say: kept beside this file, so that the page and CI's groups can be made from it."""
+"""What each switch made the suite say: kept beside this file, so that the page can be made from it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CONFORMING = ""  # the id under which the run without any switch is kept
 
 @dataclass(frozen=True)
 class Noticed:
-    """One run with one switch."""
+    """What a run said of one switch."""
 
     id: str
     broken: tuple[str, ...]  # requirements
@@ -23,13 +23,24 @@ class Noticed:
     killers: tuple[str, ...]  # checks that found something; of the conforming registry: all that could
 
 
-def from_outcome(outcome: Outcome, switch: Switch | None) -> Noticed:
-    """Keep what matters of a run with one switch, or with none."""
-    broken = outcome.broken or {}
-    if switch is None:
-        return Noticed(CONFORMING, tuple(sorted(broken)), "", outcome.checks)
+def of_conforming(outcome: Outcome) -> Noticed:
+    """Keep what matters of the run without any switch."""
+    return Noticed(CONFORMING, tuple(sorted(outcome.broken or {})), "", outcome.checks)
+
+
+def from_outcome(outcome: Outcome, switch: Switch, others: Iterable[Switch] = ()) -> Noticed:
+    """Keep what matters of a run with one switch, and perhaps others: then, what is said of its own requirements and areas."""
+    taken = {name for other in others for name in other.seen_by}
+    broken = {
+        name: said
+        for name, said in (outcome.broken or {}).items()
+        if name in switch.seen_by
+        or not taken
+        or (name not in taken and name.partition("/")[0] in switch.areas)
+    }
     named = next((name for name in switch.seen_by if name in broken), next(iter(sorted(broken)), ""))
-    return Noticed(switch.id, tuple(sorted(broken)), broken.get(named, ""), outcome.killers)
+    killers = tuple(check for check, names in outcome.killers.items() if broken.keys() & set(names))
+    return Noticed(switch.id, tuple(sorted(broken)), broken.get(named, ""), killers)
 
 
 def load(path: Path = FILE) -> dict[str, Noticed]:

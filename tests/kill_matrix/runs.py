@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import multiprocessing
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -40,6 +40,11 @@ class Switch:
         return any(name.startswith("clients/") for name in self.seen_by)
 
     @property
+    def only_random(self) -> bool:
+        """Whether it takes random inputs to notice it."""
+        return self.id.startswith("properties-")
+
+    @property
     def only_octopus(self) -> bool:
         """Whether nobody but Octopus minds it: that is judged when it is asked for."""
         return bool(self.seen_by) and all(name.startswith("octopus/") for name in self.seen_by)
@@ -55,7 +60,8 @@ class Outcome:
     broken: dict[str, str] | None = None  # broken requirement -> its first message; None: no report
     advised: tuple[str, ...] = ()  # those of them that are only SHOULD
     errors: tuple[str, ...] = ()  # requirements in whose checks the suite itself failed
-    killers: tuple[str, ...] = ()  # checks, without parameters, that found something
+    killers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Checks, without parameters, that found something, and the requirements that it was about."""
     checks: tuple[str, ...] = ()  # all checks that can find something
 
 
@@ -112,6 +118,8 @@ def run(chosen: Sequence[Switch]) -> Outcome:
     words += ["--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), str(ROOT / "conformance")]
     words += ["--registry-clients", "pip,uv,twine" if any(s.needs_clients for s in chosen) else "none"]
     words += ["--registry-seed", "1"]  # what random inputs find is then found each time
+    if not any(switch.only_random for switch in chosen):
+        words += ["--registry-examples", "3"]
     words += ["--registry-concurrency", "6"]  # two processes share two cores here
     if chosen and all(switch.only_octopus for switch in chosen):
         words += ["-m", "octopus"]

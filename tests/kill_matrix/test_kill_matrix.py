@@ -5,11 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.kill_matrix.groups import grouped
-from tests.kill_matrix.noticed import load
 from tests.kill_matrix.runs import Switch, complaints, run, switches
-
-ALONE = {name: frozenset(seen.broken) for name, seen in load().items()}
-GROUPS = grouped(switches(), ALONE)
 
 
 def test_the_conforming_registry_holds_everything() -> None:
@@ -18,7 +14,7 @@ def test_the_conforming_registry_holds_everything() -> None:
     assert not outcome.broken
 
 
-@pytest.mark.parametrize("group", GROUPS, ids=lambda group: "+".join(switch.id for switch in group))
+@pytest.mark.parametrize("group", grouped(switches()), ids=lambda group: "+".join(one.id for one in group))
 def test_switches(group: tuple[Switch, ...]) -> None:
     said = complaints(run(group), group)
     if said and len(group) > 1:  # they may have got in each other's way

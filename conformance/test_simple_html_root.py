@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import unquote, urlsplit
 
-from conformance.judging.known import BLOCKED, is_late, known_projects, of_others, settled_lists
+from conformance.judging.known import BLOCKED, is_late, known_projects, of_others, own_projects, settled_lists
 from conformance.judging.lists import Entry, ProjectList, html_list
 from conformance.judging.spellings import same_path, sample
 from fixtures.pages import HTML_TYPES, normalize, read_page
@@ -68,14 +68,19 @@ def test_links_of_the_list_lead_to_the_projects(
     rest = of_others(entry for entry in listed.entries if entry not in own)
     for entry in own + sample(rest, site.prepared.seed):
         expect_link(registry, target, findings, listed, entry)
+    hidden = {
+        p.normalized for p in own_projects(site)
+    } - known  # not at its normalized name: the link may tell why
+    for entry in listed.entries:
+        if normalize(entry.shown or entry.segment) in hidden:
+            expect_canonical(findings, listed, entry)
 
 
 def expect_link(
     registry: Registry, target: Target, findings: Findings, listed: ProjectList, entry: Entry
 ) -> None:
-    """The link leads to the project's page; best to its normalized URL with the slash."""
+    """The link leads to the project's page, and best is its normalized URL with the slash."""
     name = normalize(entry.shown or entry.segment)
-    canonical = urlsplit(entry.url).path.endswith(f"/{name}/")
     at_home = same_path(entry.url, target.page_url(name))
     answer = registry.page(name, HTML_ACCEPT) if at_home else registry.get(entry.url, accept=HTML_ACCEPT)
     page = read_page(answer) if answer.ok and answer.media_type in HTML_TYPES and not at_home else None
@@ -90,8 +95,14 @@ def expect_link(
         advice=f"link to {target.page_url(name)}, absolute or relative to the URL of the list",
         requirement="simple-html/root-href-targets-project",
     )
+    expect_canonical(findings, listed, entry)
+
+
+def expect_canonical(findings: Findings, listed: ProjectList, entry: Entry) -> None:
+    """The link is the project's normalized URL with the slash."""
+    name = normalize(entry.shown or entry.segment)
     findings.expect(
-        canonical,
+        urlsplit(entry.url).path.endswith(f"/{name}/"),
         expected=f"a link that ends in /{name}/",
         got=unquote(entry.url),
         at=listed.exchange,

@@ -336,6 +336,13 @@ class EchoedPassword(Defect):
         return super().refuse(request, refusal)
 
 
+class EchoedToReaders(EchoedPassword):
+    """A refusal to a reader repeats user name and password."""
+
+    id = "auth-password-echoed-to-readers"
+    access = Access.READ
+
+
 class NoRealm(Defect):
     """The challenge has no realm."""
 

@@ -21,7 +21,7 @@ class TruncatedDigest(Defect):
     id = "hashes-truncated-digest"
     source = "https://github.com/pypiserver/pypiserver/issues/265"
     seen_by = ("hashes/html-value-hex", "hashes/html-digest-correct")
-    areas = ("hashes", "clients")
+    areas = ("hashes", "clients", "simple-html", "yank")
 
     def html_fragment(self, file: StoredFile) -> str:
         return super().html_fragment(file)[: len("sha256=") + 32]
@@ -85,7 +85,16 @@ class CapitalsOnly(Defect):
     id = "names-raw-spelling-only"
     source = "https://gitlab.com/gitlab-org/gitlab/-/issues/244412"
     seen_by = ("names/project-url-format",)
-    areas = ("names", "simple-html", "simple-json", "redirect", "upload", "clients")
+    areas = (
+        "names",
+        "simple-html",
+        "simple-json",
+        "redirect",
+        "upload",
+        "clients",
+        "consistency",
+        "upload-legacy",
+    )
 
     def project_route(self, name: str) -> Route:
         shown = {project.display_name: project.name for project in self.store.projects()}
@@ -139,7 +148,18 @@ class CutDownload(Defect):
 
     id = "retry-first-download-cut"
     seen_by = ("cache/content-length-right",)
-    areas = ("retry", "hashes", "cache", "clients")
+    areas = (
+        "retry",
+        "hashes",
+        "cache",
+        "clients",
+        "dist",
+        "security",
+        "status",
+        "upload-legacy",
+        "versions",
+        "yank",
+    )
 
     def answer_file(self, request: Request, route: Route) -> Reply:
         reply = super().answer_file(request, route)

@@ -106,7 +106,7 @@ class DigestAsText(Defect):
 
     id, source = "metadata-json-text", "https://peps.python.org/pep-0691/#project-detail"
     seen_by = ("metadata/json-type",)
-    areas = ("metadata", "simple-json", "simple-html", "consistency", "clients")
+    areas = ("metadata", "simple-json", "simple-html", "consistency", "clients", "pypi-json")
 
     def json_file(self, request: Request, file: StoredFile) -> Json:
         entry = super().json_file(request, file)
@@ -143,7 +143,7 @@ class PromisedButAbsent(Defect):
 
     id, source = "metadata-promised-404", "https://github.com/artifact-keeper/artifact-keeper/issues/3405"
     seen_by = ("metadata/served-at-suffix",)
-    areas = ("metadata", "yank", "consistency", "clients", "auth")
+    areas = ("metadata", "yank", "consistency", "clients", "auth", "redirect")
 
     def answer_metadata(self, request: Request, route: Route) -> Reply:
         raise self.not_found()
@@ -188,6 +188,9 @@ class EggsPromise(Defect):
         "sdists",
         "clients",
         "files",
+        "attest",
+        "hashes",
+        "pypi-misc",
     )
 
     def listed_files(self, project: Project) -> list[StoredFile]:

@@ -159,7 +159,7 @@ class NotListed(Defect):
 
     id = "names-not-listed"
     seen_by = ("names/page-implies-listed", "simple-html/root-anchor-per-project")
-    areas = WIDE
+    areas = (*WIDE, "upload-legacy")
 
     def listed_projects(self) -> list[Project]:
         return [p for p in super().listed_projects() if p.display_name == p.display_name.lower()]

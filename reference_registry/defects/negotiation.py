@@ -199,7 +199,7 @@ class PipLineUnknown(Defect):
 
     id = "negotiation-lists-refused"
     seen_by = ("negotiation/pip-accept-line", "negotiation/quality-default")
-    areas = (*WIDER, "pypi-misc")
+    areas = (*WIDER, "pypi-misc", "retry")
 
     def choose_by_accept(self, accept: str | None) -> str:
         if (accept or "").count(",") >= 2:
@@ -331,7 +331,7 @@ class FilesNegotiated(Defect):
 
     id = "negotiation-files-406"
     seen_by = ("negotiation/files-excluded",)
-    areas = ("negotiation", "clients", "cache")
+    areas = ("negotiation", "clients", "cache", "retry")
 
     def whole_file(self, request: Request, file: StoredFile) -> Reply:
         accept = request.headers.get("accept", "*/*")

@@ -44,7 +44,7 @@ class FinalVersionsOnly(Defect):
 
     id, source = "p700-final-versions-only", PEP_700
     seen_by = ("p700/versions-all-uploaded", "p700/files-have-version")
-    areas = ("p700", "consistency", "json-api", "versions", "clients")
+    areas = ("p700", "consistency", "json-api", "versions", "clients", "pypi-json")
 
     def listed_versions(self, project: Project) -> list[str]:
         return [v for v in super().listed_versions(project) if not Version(v).is_prerelease]
@@ -116,7 +116,7 @@ class SizeInKibibytes(Defect):
 
     id, source = "p700-size-kibibytes", PEP_700
     seen_by = ("p700/size-correct", "p700/json-api-agree")
-    areas = ("p700", "consistency", "clients", "range")
+    areas = ("p700", "consistency", "clients", "range", "pypi-json")
 
     def json_file(self, request: Request, file: StoredFile) -> Json:
         return {**super().json_file(request, file), "size": file.size // 1024}
@@ -138,7 +138,7 @@ class TimeWithoutZone(Defect):
 
     id, source = "p700-time-no-zone", PEP_700
     seen_by = ("p700/upload-time-utc", "p700/upload-time-format")
-    areas = ("p700", "simple-json", "clients", "json-api")
+    areas = ("p700", "simple-json", "clients", "json-api", "pypi-json")
 
     def upload_time(self, moment: datetime) -> str:
         return super().upload_time(moment).removesuffix("Z")
@@ -149,7 +149,7 @@ class TimeWithOffset(Defect):
 
     id, source = "p700-time-offset", PEP_700
     seen_by = ("p700/upload-time-utc", "p700/upload-time-format")
-    areas = ("p700", "simple-json", "json-api", "consistency")
+    areas = ("p700", "simple-json", "json-api", "consistency", "pypi-json")
 
     def upload_time(self, moment: datetime) -> str:
         return (moment.astimezone(UTC) + timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M:%S+02:00")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from packaging.version import Version
 from starlette.requests import Request
@@ -23,7 +23,7 @@ class JsonDefect(Defect):
     """Base: a fault of the JSON API."""
 
     source = DOCS
-    areas = AREAS
+    areas: ClassVar[tuple[str, ...]] = AREAS
 
 
 class NewProjectsMissing(JsonDefect):
@@ -146,6 +146,7 @@ class NoRequiresPython(Changed):
 
     id = "pypi-json-info-sparse"
     seen_by = ("pypi-json/info-keys",)
+    areas = (*Changed.areas, "consistency")
 
     def change(self, info: Json) -> Json:
         return {key: value for key, value in info.items() if key != "requires_python"}
@@ -275,6 +276,7 @@ class YankedText(ChangedFile):
 
     id = "pypi-json-yanked-text"
     seen_by = ("pypi-json/file-yanked-bool",)
+    areas = (*ChangedFile.areas, "consistency", "security")
 
     def other(self, file: StoredFile) -> dict[str, Any]:
         return {"yanked": file.yanked_reason if file.yanked else None}
@@ -336,6 +338,7 @@ class QuarantinedShown(JsonDefect):
 
     id, source = "pypi-json-quarantined-shown", "https://peps.python.org/pep-0792/"
     seen_by = ("pypi-json/quarantine-404",)
+    areas = (*JsonDefect.areas, "security")
 
     def visible_project(self, name: str) -> Project:
         return self.find_project(name)

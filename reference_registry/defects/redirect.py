@@ -92,7 +92,7 @@ class NoLocation(Defect):
 
     id = "redirect-no-location"
     seen_by = ("redirect/has-location",)
-    areas = HERE
+    areas = (*HERE, "pypi-json")
 
     def answer_redirect(self, request: Request, route: Route) -> Reply:
         reply = super().answer_redirect(request, route)
@@ -106,7 +106,7 @@ class InternalHost(Defect):
 
     id, source = "redirect-internal-host", "https://github.com/pypiserver/pypiserver/pull/50"
     seen_by = ("redirect/same-scheme-host",)
-    areas = HERE
+    areas = (*HERE, "pypi-json")
 
     def location(self, request: Request, route: Route) -> str:
         return "http://backend.invalid:8081" + super().location(request, route)
@@ -163,7 +163,7 @@ class UseProxy(Defect):
 
     id = "redirect-305"
     seen_by = ("redirect/status-kind", "redirect/no-slash-root")
-    areas = HERE
+    areas = (*HERE, "pypi-json")
 
     def answer_redirect(self, request: Request, route: Route) -> Reply:
         reply = super().answer_redirect(request, route)
@@ -176,7 +176,7 @@ class HalfStored(Defect):
 
     id = "redirect-half-a-file"
     seen_by = ("redirect/files-may-redirect",)
-    areas = FILES
+    areas = (*FILES, "pypi-json")
 
     def answer_file(self, request: Request, route: Route) -> Reply:
         reply = super().answer_file(request, route)

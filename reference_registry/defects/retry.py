@@ -68,7 +68,7 @@ class EverySecondFails(Defect):
 
     id, source = "retry-every-second-500", "https://github.com/artifact-keeper/artifact-keeper/pull/1283"
     seen_by = ("retry/repeated-get-identical",)
-    areas = FILES
+    areas = (*FILES, "auth", "negotiation")
 
     def answer_file(self, request: Request, route: Route) -> Reply:
         count = self.memory[str(route.names)] = self.memory.get(str(route.names), 0) + 1
@@ -120,7 +120,7 @@ class KeepsThePart(Defect):
 
     id, source = "retry-part-kept-as-whole", "https://www.rfc-editor.org/rfc/rfc9111#section-3.3"
     seen_by = ("retry/whole-after-interruption",)
-    areas = (*FILES,)
+    areas = (*FILES, "negotiation")
 
     def ranged(self, request: Request, file: StoredFile, whole: Reply) -> Reply:
         reply = super().ranged(request, file, whole)

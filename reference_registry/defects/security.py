@@ -33,6 +33,7 @@ class MixedContent(Defect):
         "metadata",
         "consistency",
         "p700",
+        "status",
         "versions",
         "retry",
         "attest",

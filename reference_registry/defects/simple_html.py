@@ -466,7 +466,7 @@ class ExtraFileInJson(Defect):
 
     id, source = "json-lists-gone-files", "https://github.com/pulp/pulp_python/issues/362"
     seen_by = ("simple-html/same-files-as-json", "simple-json/file-url")
-    areas = (*WIDE, "p700", "cache")
+    areas = (*WIDE, "p700", "cache", "pypi-json", "pypi-misc")
 
     def json_detail(self, request: Request, project: Project) -> dict[str, object]:
         page = super().json_detail(request, project)

@@ -223,7 +223,7 @@ class QuarantineIsLabel(Defect):
 
     id = "status-quarantine-is-a-label"
     seen_by = ("status/quarantined-no-files-listed", "status/quarantined-direct-url")
-    areas = ("status", "consistency")
+    areas = ("status", "consistency", "security")
 
     def listed_files(self, project: Project) -> list[StoredFile]:
         return list(project.files.values())

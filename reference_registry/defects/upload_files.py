@@ -132,7 +132,7 @@ class UnreadableStays(Defect):
 
     id = "upload-unreadable-left-behind"
     seen_by = (f"{LEGACY}no-partial-state",)
-    areas = ("upload-legacy", "dist", "security", "metadata")
+    areas = ("upload-legacy", "dist", "security", "metadata", "attest")
 
     def inspect(self, upload: Upload) -> None:
         try:

@@ -330,7 +330,7 @@ class DuplicateCrashes(Defect):
 
     id = "upload-duplicate-500"
     seen_by = (f"{LEGACY}duplicate-same-content", f"{LEGACY}error-4xx-not-5xx")
-    areas = ("upload-legacy", "names", "hashes", "consistency", "attest", "auth")
+    areas = ("upload-legacy", "names", "hashes", "consistency", "attest", "auth", "retry")
 
     def answer_duplicate(self, upload: Upload, existing: StoredFile) -> Reply:
         raise Refused(500, "UNIQUE constraint failed.")

@@ -104,7 +104,7 @@ class Unlisted(Defect):
 
     id, source = "yank-unlists", "https://github.com/keygen-sh/keygen-api/pull/749"
     seen_by = ("yank/still-listed",)
-    areas = ("yank", "p700", "consistency", "clients")
+    areas = ("yank", "p700", "consistency", "clients", "pypi-json")
 
     def listed_files(self, project: Project) -> list[StoredFile]:
         return [file for file in super().listed_files(project) if not file.yanked]
@@ -114,7 +114,7 @@ class VersionsForgotten(Defect):
     """The list of versions leaves out versions whose files are all yanked."""
 
     id = "yank-versions-forgotten"
-    seen_by = ("yank/versions-still-list", "p700/files-have-version")
+    seen_by = ("yank/versions-still-list",)
     areas = ("yank", "p700", "consistency", "clients", "json-api")
 
     def listed_versions(self, project: Project) -> list[str]:
@@ -138,7 +138,7 @@ class AsciiReason(Defect):
 
     id = "yank-reason-ascii"
     seen_by = ("yank/reason-roundtrip",)
-    areas = ("yank", "consistency", "security", "status")
+    areas = ("yank", "consistency", "security", "status", "simple-html")
 
     def html_value(self, value: str) -> str:
         return super().html_value(value.encode("ascii", "replace").decode())

@@ -106,6 +106,11 @@ def expect_canonical(site: Site, findings: Findings, subject: Subject, answer: E
         )
 
 
+def handed_on(answer: Exchange) -> bool:
+    """Whether a redirect led to another host: what that one answers, or that it can't be reached, is not this registry's (LV-37)."""
+    return any(hop.location is not None and host(hop.location) != host(hop.url) for hop in answer.via)
+
+
 def is_fallback(site: Site, answer: Exchange) -> bool:
     """Whether a redirect only hands on what is not known here, to where a name that does not exist is sent as well (LV-37)."""
     if answer.location is None or host(answer.location) == host(answer.url):

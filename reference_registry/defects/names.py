@@ -235,7 +235,17 @@ class UnknownBreaksServer(Defect):
 
     id = "names-unknown-500"
     seen_by = ("names/unknown-project-404", "names/unknown-project-404-json")
-    areas = (*WIDE, "security", "cache", "auth", "upload", "upload-legacy", "upload-meta", "status")
+    areas = (
+        *WIDE,
+        "security",
+        "cache",
+        "auth",
+        "upload",
+        "upload-legacy",
+        "upload-meta",
+        "status",
+        "pypi-json",
+    )
 
     def find_project(self, name: str) -> Project:
         if self.store.project(name) is None:

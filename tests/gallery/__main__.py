@@ -1,4 +1,4 @@
-"""Judges the registries that the tests can start and writes docs/gallery: `python -m tests.gallery [NAME ...]`.
+"""Judges the registries that the tests can start and writes docs/gallery: `python -m tests.gallery`.
 
 Each report keeps, of all exchanges, those that prove a finding; so the gallery stays small enough for a repository.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import platform
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -47,15 +48,12 @@ keep, of all exchanges, those that prove a finding; a run of your own keeps all 
 def main(words: list[str] | None = None) -> int:
     """Give 0 when every registry could be judged."""
     parser = argparse.ArgumentParser(prog="python -m tests.gallery", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"instead of all: {', '.join(SHOWN)}")
-    names = parser.parse_args(words).names
-    if unknown := [name for name in names if name not in SHOWN]:
-        parser.error(f"no registry of the gallery is called {unknown[0]}; there are {', '.join(SHOWN)}")
+    parser.parse_args(words)
     with tempfile.TemporaryDirectory() as directory:
         folder = Path(directory)
         servers = Servers(folder, folder)
         try:
-            for name in names or SHOWN:
+            for name in SHOWN:
                 report = judge(name, servers, folder / name)
                 if report is None:
                     return 1
@@ -87,12 +85,12 @@ def judge(name: str, servers: Servers, folder: Path) -> Report | None:
 
 
 def named(report: Report, name: str) -> Report:
-    """The report under the name of the gallery, without the folders of the machine that made it."""
+    """The report under the name of the gallery, without the folders and the system of the machine that made it."""
     command = f"pytest --registry-url {report.target.url}" if name != EMBEDDED else "pytest"
     return dataclasses.replace(
         report,
         target=dataclasses.replace(report.target, name=name),
-        run=dataclasses.replace(report.run, command=command),
+        run=dataclasses.replace(report.run, command=command, platform=platform.system()),
     )
 
 

@@ -11,13 +11,12 @@ from conformance.judging.pypi_json_reading import Document, json_api
 from conformance.judging.reading import content
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
-from fixtures.http import passed_a_limit
 from fixtures.multipart import Part
 from fixtures.pages import ListedFile
-from fixtures.registry import Registry, upload_parts
+from fixtures.registry import Registry, in_time, upload_parts
 from fixtures.site import Site
 from fixtures.subjects import Published, Subject
-from fixtures.verdicts import Findings, NotOffered, NotReached, SetupFailed
+from fixtures.verdicts import Findings, NotOffered, NotReached
 from sample_packages.model import Distribution
 
 NO_SERVER_ERROR = "upload-legacy/error-4xx-not-5xx"
@@ -75,9 +74,7 @@ def post(registry: Registry, shot: Shot) -> Exchange:
     answer = _post(registry, shot)
     if answer.status is None and "broke" in answer.error:
         answer = _post(registry, shot)
-    if answer.status is None and passed_a_limit(answer):
-        raise SetupFailed(f"the upload of {shot.distribution.filename} got {answer.error}")
-    return answer
+    return in_time(answer, shot.distribution)
 
 
 def _post(registry: Registry, shot: Shot) -> Exchange:

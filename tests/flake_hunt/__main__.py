@@ -10,16 +10,15 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 
 from tests.running import Ran, run_suite
+from tests.servers.judged import DEADLINE, judge
 from tests.servers.started import NAMES, Servers
 
 SPREAD = (0, 2, 8)  # processes, in turn
 USUAL = {"embedded": 20, "devpi": 10, "pypiserver": 10}
 SHOWN = 20  # requirements whose verdict changed
-DEADLINE = 900.0  # seconds for one run
 
 
 def main(words: list[str] | None = None) -> int:
@@ -56,7 +55,7 @@ def hunt(name: str, number: int, seed: int, servers: Servers, folder: Path) -> i
     begun = time.monotonic()
     for turn in range(number):
         spread = SPREAD[turn % len(SPREAD)]
-        ran = judge(name, servers, folder / f"{name}-{turn}", spread, seed + turn)
+        ran = judged(name, servers, folder / f"{name}-{turn}", spread, seed + turn)
         if ran.report is None or ran.exit_code not in (0, 1):
             print(
                 f"{name}, run {turn + 1} (-n {spread}): not a whole run, exit code {ran.exit_code}\n{ran.text[-2000:]}"
@@ -77,19 +76,12 @@ def hunt(name: str, number: int, seed: int, servers: Servers, folder: Path) -> i
     return len(changed)
 
 
-def judge(name: str, servers: Servers, folder: Path, spread: int, seed: int) -> Ran:
+def judged(name: str, servers: Servers, folder: Path, spread: int, seed: int) -> Ran:
     """Run the suite once, in the order of a seed, spread over so many processes."""
     words = ["-p", "tests.flake_hunt.shuffle", "--shuffle-seed", str(seed), "-n", str(spread)]
-    environment: Mapping[str, str] = {}
-    if name != "embedded":
-        registry = servers.get(name)
-        words += ["--registry-url", registry.url]
-        if registry.username:
-            environment = {
-                "REGISTRY_USERNAME": registry.username,
-                "REGISTRY_PASSWORD": registry.password or "",
-            }
-    return run_suite(folder, *words, env=environment, deadline=DEADLINE)
+    if name == "embedded":
+        return run_suite(folder, *words, deadline=DEADLINE)
+    return judge(servers.get(name), folder, *words)
 
 
 if __name__ == "__main__":

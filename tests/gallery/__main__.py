@@ -10,7 +10,7 @@ import dataclasses
 import platform
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from reports.compare import write_comparison
@@ -20,20 +20,15 @@ from reports.model import Report, load
 from reports.write import write_all, write_text
 from tests.gallery import pictures
 from tests.running import ROOT, run_suite
+from tests.servers.judged import DEADLINE, TOLD, judge
 from tests.servers.started import Servers
 
 GALLERY = ROOT / "docs" / "gallery"
 EMBEDDED = "reference"
-PROFILES: Mapping[str, str] = {  # what neither URL nor answers tell, so that the user says it
-    "devpi-mirror": "devpi-mirror",
-    "simple-repository-server": "simple-repository-server",
-    "static": "static",
-}
 SHOWN = (
     EMBEDDED,
     *("devpi", "pypiserver", "devpi-mirror", "simple-repository-server", "dumb-pypi", "static"),
 )
-DEADLINE = 900.0  # seconds for one registry
 HEAD = """# Gallery
 
 Real reports of registries that install from PyPI, as the tests of this suite start them (`tests/servers`), with the settings they come
@@ -54,7 +49,7 @@ def main(words: list[str] | None = None) -> int:
         servers = Servers(folder, folder)
         try:
             for name in SHOWN:
-                report = judge(name, servers, folder / name)
+                report = judged(name, servers, folder / name)
                 if report is None:
                     return 1
                 write_all(lean(named(report, name)), GALLERY / name)
@@ -67,17 +62,13 @@ def main(words: list[str] | None = None) -> int:
     return 0
 
 
-def judge(name: str, servers: Servers, folder: Path) -> Report | None:
+def judged(name: str, servers: Servers, folder: Path) -> Report | None:
     """Run the whole suite against one registry; None when it gave no verdicts."""
-    words, env = [], {}
-    if name != EMBEDDED:
-        registry = servers.get(name)
-        words += ["--registry-url", registry.url]
-        if registry.username:
-            env = {"REGISTRY_USERNAME": registry.username, "REGISTRY_PASSWORD": registry.password or ""}
-    if name in PROFILES:
-        words += ["--registry-profile", PROFILES[name]]
-    ran = run_suite(folder, *words, env=env, deadline=DEADLINE)
+    ran = (
+        run_suite(folder, deadline=DEADLINE)
+        if name == EMBEDDED
+        else judge(servers.get(name), folder, *TOLD.get(name, ()))
+    )
     if ran.report is None or ran.exit_code not in (0, 1):
         print(f"{name}: not a whole run, exit code {ran.exit_code}\n{ran.text[-2000:]}", file=sys.stderr)
         return None

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+from tests.chromium import CHROMIUM, FLAGS
+
 PICTURES = (  # file, page, colours, width and height in pixels
     ("report.png", "devpi/index.html", "light", 1200, 1000),
     ("report-dark-narrow.png", "devpi/index.html", "dark", 420, 900),

@@ -34,7 +34,10 @@ def _fits(switch: Switch, group: Sequence[Switch]) -> bool:
 
 
 def _apart(one: Switch, other: Switch) -> bool:
-    alike = (one.kind, one.access, one.needs_clients, one.only_octopus, one.https, one.only_random) == (
-        *(other.kind, other.access, other.needs_clients, other.only_octopus, other.https, other.only_random),
-    )
+    alike = _run_of(one) == _run_of(other)
     return alike and not one.changes & other.changes and not set(one.seen_by) & set(other.seen_by)
+
+
+def _run_of(one: Switch) -> tuple[object, ...]:
+    """What decides over how the suite is run."""
+    return one.kind, one.access, one.needs_clients, one.only_octopus, one.https, one.only_random

@@ -8,28 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.expected import Expected, headings
-from tests.running import Ran, run_suite
-from tests.servers.model import RunningRegistry
+from tests.servers.judged import TOLD, judge
 from tests.servers.started import NAMES, Servers
 
 HERE = Path(__file__).parent
 EXPECTED = Expected(tomllib.loads((HERE / "expected.toml").read_text("utf-8")))
 OCTOPUS = Expected(tomllib.loads((HERE / "octopus.toml").read_text("utf-8")))
 REPEATED = ("devpi", "pypiserver")  # judged several times
-TOLD = {  # what neither URL nor answers tell, so that the user says it
-    "devpi-mirror": ("--registry-profile", "devpi-mirror"),
-    "simple-repository-server": ("--registry-profile", "simple-repository-server"),
-    "static": ("--registry-profile", "static"),
-    "static-two-hosts": ("--registry-profile", "static"),
-}
-
-
-def judge(registry: RunningRegistry, directory: Path, *words: str) -> Ran:
-    """Run the whole suite against a real registry, knowing nothing but its URL and credentials."""
-    env = {}
-    if registry.username:
-        env = {"REGISTRY_USERNAME": registry.username, "REGISTRY_PASSWORD": registry.password or ""}
-    return run_suite(directory, "--registry-url", registry.url, *words, env=env, deadline=900)
 
 
 @pytest.mark.parametrize("name", REPEATED)

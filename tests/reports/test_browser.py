@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,13 +15,12 @@ from reports.compare import write_comparison
 from reports.counts import state
 from reports.model import Report
 from reports.write import write_all
+from tests.chromium import CHROMIUM, FLAGS
 from tests.reports.fake import large
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 WAIT = 10_000  # milliseconds
 
 expect = pytest.importorskip(

@@ -35,7 +35,7 @@ POLICY = frozenset({401, 403, 429, 451})
 @requirement("consistency/url-gives-the-file")
 def test_urls_give_the_files_they_name(subjects: Subjects, registry: Registry, findings: Findings) -> None:
     """The URL of a file that was uploaded gives that file: an archive whose own metadata names the project and the version."""
-    for subject in subjects:
+    for subject in subjects.downloading():
         for page in forms(subject):
             for file, answer in fetched(registry, subject, page.files):
                 ours = subject.distribution(file.filename)
@@ -77,7 +77,7 @@ def described(answer: Exchange, ours: Distribution) -> str:
 @requirement("consistency/bytes-as-uploaded")
 def test_files_are_served_as_uploaded(subjects: Subjects, registry: Registry, findings: Findings) -> None:
     """The bytes behind a URL are those that were uploaded."""
-    for subject in subjects:
+    for subject in subjects.downloading():
         for file, answer in fetched(registry, subject, subject.files):
             ours, data = subject.distribution(file.filename), content(answer)
             if ours is not None and data is not None:
@@ -96,7 +96,7 @@ def test_html_and_json_lead_to_the_same_bytes(
     subjects: Subjects, offers: Offers, registry: Registry, findings: Findings
 ) -> None:
     """The URL of a file in HTML and the one in JSON give the same bytes."""
-    for pair in both_forms(offers, subjects):
+    for pair in both_forms(offers, subjects.downloading()):
         other = by_name(pair.html.files)
         for file in to_fetch(pair.subject, pair.json.files):
             html = other.get(file.filename)
@@ -121,7 +121,7 @@ def test_pages_show_the_files_own_requires_python(
     subjects: Subjects, registry: Registry, findings: Findings
 ) -> None:
     """The Python versions that a page shows for a file are those in the file's own metadata, in HTML and in JSON."""
-    for subject in subjects:
+    for subject in subjects.downloading():
         for page in forms(subject):
             rows = asked(registry, subject, page)
             for file, answer, inside in rows:

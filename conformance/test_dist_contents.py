@@ -211,20 +211,20 @@ def test_wheel_contents(
     contents: Contents, subjects: Subjects, registry: Registry, findings: Findings
 ) -> None:
     """Wheels come back with what the wheel format asks for."""
-    judge(findings, opened(registry, iter(subjects), ".whl"), contents)
+    judge(findings, opened(registry, subjects.downloading(), ".whl"), contents)
 
 
 @requirement("dist/wheel-sboms")
 def test_wheels_with_sboms(site: Site, subjects: Subjects, fresh: Fresh, findings: Findings) -> None:
     """What lies under .dist-info/sboms/ of a wheel is a software bill of materials."""
-    every = list(subjects)
+    every = list(subjects.downloading())
     if not site.target.read_only:
         name = fresh.name("sbom")
         path = f"{file_component(name)}-1.0.dist-info/sboms/bom.cdx.json"
         wheel = fresh.wheel("", name=name, files={path: '{"bomFormat": "CycloneDX", "specVersion": "1.6"}'})
         site.registry.publish(wheel)
         every.append(Subject(name, site.registry, (wheel,)))
-    judge(findings, opened(site.registry, iter(every), ".whl"), SBOM)
+    judge(findings, opened(site.registry, every, ".whl"), SBOM)
 
 
 @pytest.mark.parametrize("contents", SDISTS)
@@ -232,4 +232,4 @@ def test_sdist_contents(
     contents: Contents, subjects: Subjects, registry: Registry, findings: Findings
 ) -> None:
     """Sdists come back with what the sdist format asks for."""
-    judge(findings, opened(registry, iter(subjects), ".tar.gz"), contents)
+    judge(findings, opened(registry, subjects.downloading(), ".tar.gz"), contents)

@@ -37,12 +37,15 @@ class Promise:
 
 def promises(subjects: Subjects, findings: Findings) -> Iterator[Promise]:
     """Every promise that is worth a request, in each form. No promise anywhere: not offered."""
-    found = False
-    for subject in subjects:
-        for page in forms(subject):
-            for file in to_fetch(subject, (file for file in page.files if file.core_metadata)):
-                found = True
-                yield Promise(subject, page, file)
+    found = [
+        Promise(subject, page, file)
+        for subject in subjects
+        for page in forms(subject)
+        for file in to_fetch(subject, (file for file in page.files if file.core_metadata))
+    ]
+    for promise in found:
+        promise.subject.registry.soon([promise.file], metadata=True)
+    yield from found
     if not found:
         findings.not_offered("no file on any page promises metadata")
 

@@ -30,6 +30,7 @@ def few(subjects: Subjects, seed: int) -> list[Subject]:
     return (spelled + sample(rest, seed, FEW))[:FEW]
 
 
+@pytest.mark.long
 @requirement("names/unnormalized-url-redirect", "names/unnormalized-redirect-target")
 def test_other_spellings_lead_to_the_project(site: Site, findings: Findings) -> None:
     """Another spelling in the URL redirects to the normalized URL, shows the same page, or is not found."""

@@ -6,6 +6,8 @@ import os
 import time
 from functools import partial
 
+import pytest
+
 from conformance.judging.retry_tools import judge_repeated, judge_single, needs_wire, proxied, together
 from fixtures.faults import Fault, Rule
 from fixtures.fresh import Fresh
@@ -23,6 +25,7 @@ SETTLING = 2.0  # seconds in which a broken upload might turn up
 MOMENT = 0.3  # the same for a registry on this machine that shows at once what it shows
 
 
+@pytest.mark.long
 @requirement("retry/cut-upload-not-stored", "retry/half-upload-not-listed", "retry/upload-after-cut")
 def test_a_broken_upload_leaves_nothing(site: Site, fresh: Fresh, findings: Findings) -> None:
     """An upload whose connection breaks off is not published, and can be made again."""

@@ -18,6 +18,8 @@ UNSEEN = re.compile(
 
 def clean(text: str) -> str:
     """Give the text with every unseen or acting character replaced by its code point, like ⟨U+202E⟩."""
+    if text.isprintable() or text.replace("\n", "").replace("\t", "").isprintable():
+        return text  # what is printable has none of them, and that is seen many times sooner
     return UNSEEN.sub(_shown, text)
 
 

@@ -7,7 +7,7 @@ import io
 import re
 import tarfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -149,7 +149,7 @@ class Opened:
         return replace(found, filename=ours.filename)
 
 
-def opened(registry: Registry, subjects: Iterator[Subject], suffix: str) -> Iterator[Opened]:
+def opened(registry: Registry, subjects: Iterable[Subject], suffix: str) -> Iterator[Opened]:
     """Every listed file with this suffix that can be had."""
     for subject in subjects:
         wanted = [file for file in subject.files if file.filename.endswith(suffix)]

@@ -1,0 +1,53 @@
+"""Legal oddities of a registry that asks for patience (LV-59): 429 and 503 are no fault when they come first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from starlette.requests import Request
+
+from reference_registry.errors import Refused
+from reference_registry.reply import Reply
+from reference_registry.switches import Variation
+
+MANY = 100  # requests in one second
+SELDOM = 25  # one in so many requests
+
+
+class LimitsRequests(Variation):
+    """More than a hundred requests within a second are asked to come back a second later."""
+
+    id = "requests-limited-429"
+    source = "https://www.rfc-editor.org/rfc/rfc6585#section-4"
+    told: Mapping[str, str] = MappingProxyType({"retry-after": "1"})
+
+    async def answer(self, request: Request) -> Reply:
+        second, count = self.memory.get("limit", (0, 0))
+        now = int(time.monotonic())
+        count = count + 1 if second == now else 1
+        self.memory["limit"] = now, count
+        if count > MANY:
+            raise Refused(429, "Too many requests.", self.told)
+        return await super().answer(request)
+
+
+class LimitsSilently(LimitsRequests):
+    """More than a hundred requests within a second are answered 429 without a word about when to come back."""
+
+    id = "requests-limited-429-silent"
+    told = MappingProxyType({})
+
+
+class BusyAtTimes(Variation):
+    """Now and then a request is answered 503 because all workers are busy, without Retry-After; the next one is not."""
+
+    id = "busy-503-silent"
+    source = "https://www.rfc-editor.org/rfc/rfc9110#section-15.6.4"
+
+    async def answer(self, request: Request) -> Reply:
+        number = self.memory["asked"] = self.memory.get("asked", 0) + 1
+        if number % SELDOM == 0:
+            raise Refused(503, "All workers are busy.")
+        return await super().answer(request)

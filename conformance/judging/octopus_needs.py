@@ -165,7 +165,7 @@ def one_with_files(subjects: Subjects) -> tuple[Subject, ListedFile]:
     """The first project with files, and a file of it."""
     for subject in subjects:
         for file in subject.worth_fetching(subject.files):
-            return subject, file
+            return subject, subject.registry.current(file)
     raise NotReached("no project with files was found")
 
 

@@ -39,7 +39,7 @@ def a_file(site: Site) -> tuple[ListedFile, Exchange]:
     files = [file for subject in site.subjects for file in by_name(subject.files).values()]
     known = [file for file in files if (size(site, file) or 0) <= LARGEST]
     for file in sorted(known, key=lambda file: -(size(site, file) or 0))[:3]:
-        answer = site.registry.file(file)
+        answer = site.registry.file(site.registry.current(file))
         if answer.ok and len(answer.raw) > 2:
             return file, answer
     raise NotReached("no file was found that can be downloaded")

@@ -115,10 +115,10 @@ class ArtifactoryJson(Artifactory):
 
     id = "artifactory-json"
     assumed = ("upload-status", "delete-status", "json-fields")
-    json_keys = ("upload-time",)
+    json_keys = ("size", "upload-time", "versions")
 
     def json_version(self) -> str:
-        """Upload times came with 1.1 (PEP 700); the documents name no version."""
+        """The documents name PEP 691 and PEP 700: so version 1.1, and the keys that came with it."""
         return "1.1"
 
 

@@ -142,13 +142,13 @@ def judge(
     naming: Naming,
     ours: frozenset[str],
 ) -> None:
-    """Judge one file name: in a project of ours the registry is blamed when we did not upload it so."""
+    """Judge one file name: in a project of ours the registry is blamed when it is the new name of a file that we uploaded."""
     wrong = naming.rule(name, subject.name)
     if not wrong:
         findings.hold()
     elif name in ours or subject.distribution(name) is not None:
         return  # the flaw is ours, and the registry kept the name
-    elif subject.distributions:
+    elif {sent.filename for sent in subject.distributions} - {file.filename for file in page.files}:
         findings.expect(
             False,
             expected=f"{naming.expected}, as in the names that were uploaded",

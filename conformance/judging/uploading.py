@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from conformance.judging.pypi_json_reading import Document, json_api
-from conformance.judging.reading import content
+from conformance.judging.reading import as_version, content
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
 from fixtures.multipart import Part
@@ -31,6 +31,10 @@ USUAL_REASONS = re.compile(
     re.IGNORECASE,
 )
 
+FINAL_ONLY = re.compile(
+    r"\bpre-?releases?\b|\bdevelopment (releases?|versions?)\b|\bonly (final|stable) (releases?|versions?)\b",
+    re.IGNORECASE,
+)
 WHEELS_ONLY = re.compile(
     r"\bwheels?[ -]only\b|\bonly (\w+ )?(wheels?|\.whl)\b|\bno (sdists?|source distributions?)\b|"
     r"\b(sdists?|source distributions?) (are|is) (not|never) (accepted|allowed|permitted|supported|taken)\b",
@@ -116,9 +120,13 @@ def said(answer: Exchange) -> str:
 
 
 def closed_to(sent: Distribution, answer: Exchange) -> bool:
-    """Whether the registry says in words that it takes no source distributions: its own rule, as others have stricter ones (LV-47)."""
-    refused = answer.complete and answer.status is not None and 400 <= answer.status < 500
-    return refused and not sent.filename.endswith(".whl") and WHEELS_ONLY.search(answer.text) is not None
+    """Whether the registry says in words that it takes no source distributions, or no pre-releases: its own rule, as others have stricter ones (LV-47)."""
+    if not answer.complete or answer.status is None or not 400 <= answer.status < 500:
+        return False
+    version = as_version(sent.version)
+    sdist = not sent.filename.endswith(".whl") and WHEELS_ONLY.search(answer.text) is not None
+    early = version is not None and version.is_prerelease and FINAL_ONLY.search(answer.text) is not None
+    return sdist or early
 
 
 def has_reason(answer: Exchange) -> bool:

@@ -78,3 +78,24 @@ class PagesElsewhere(Variation):
 
     def file_link(self, request: Request, file: StoredFile) -> str:
         return self.file_path(file)
+
+
+class LinksWithoutScheme(Variation):
+    """Links to files begin with two slashes and the host."""
+
+    id, source = "links-without-scheme", "https://www.rfc-editor.org/rfc/rfc3986#section-4.2"
+
+    def file_link(self, request: Request, file: StoredFile) -> str:
+        return self.origin(request).partition(":")[2] + self.file_path(file)
+
+
+class UnknownFilesForbidden(Variation):
+    """A file that is not there is answered 403, as storage does whose list is private."""
+
+    id, source = "unknown-files-403", "https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html"
+
+    def find_file(self, project: str, digest: str, filename: str) -> StoredFile:
+        try:
+            return super().find_file(project, digest, filename)
+        except Refused:
+            raise Refused(403, "Access Denied") from None

@@ -138,3 +138,39 @@ class ListOfRelativeLinks(Variation):
     def html_root(self, request: Request, projects: list[Project]) -> str:
         lines = ["<ul>", *(self.html_project(request, project) for project in projects), "</ul>"]
         return self.html_page("All projects", [], ['<a href="../">../</a>', *lines])
+
+
+class LoudTags(Variation):
+    """Tags and attributes are in capitals and single quotes, over several lines; the page begins with a byte order mark and has CRLF."""
+
+    id, source = "html-capitals-crlf", "https://html.spec.whatwg.org/multipage/syntax.html#syntax-tags"
+
+    def html_anchor(self, request: Request, file: StoredFile) -> str:
+        attributes = {"href": self.html_href(request, file), **self.html_attributes(request, file)}
+        written = " ".join(f"{name.upper()}='{self.html_value(value)}'" for name, value in attributes.items())
+        return f"<A\n  {written}\n>\n  {escape(self.html_text(file))}\n</A >"
+
+    def html_page(self, title: str, metas: list[str], lines: list[str]) -> str:
+        return "\ufeff" + super().html_page(title, metas, lines).replace("\n", "\r\n")
+
+
+class EmptyPythonVersions(Variation):
+    """Where a file asks for no Python, both forms say so with an empty text."""
+
+    id, source = "requires-python-empty", "https://github.com/pypa/bandersnatch/issues/1440"
+
+    def json_file(self, request: Request, file: StoredFile) -> Json:
+        return {"requires-python": "", **super().json_file(request, file)}
+
+    def html_attributes(self, request: Request, file: StoredFile) -> dict[str, str]:
+        return {"data-requires-python": "", **super().html_attributes(request, file)}
+
+
+class VersionsOfNoFile(Variation):
+    """JSON's versions come in any order, with some that have no file and one that is none by today's rules."""
+
+    id, source = "versions-without-files", SPEC
+
+    def json_detail(self, request: Request, project: Project) -> Json:
+        page = super().json_detail(request, project)
+        return {**page, "versions": [*page["versions"][::-1], "0.0.0.dev0", "not-a-version"]}

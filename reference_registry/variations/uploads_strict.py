@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from reference_registry.archives import Inside
 from reference_registry.errors import Refused
-from reference_registry.reply import Reply
+from reference_registry.reply import Reply, text_reply
 from reference_registry.switches import Variation
 from reference_registry.uploads import Upload
 
@@ -154,3 +154,46 @@ class FormlessNames(Variation):
         added = tuple((field, value) for field, value in known.items() if field not in given)
         upload.form = replace(upload.form, fields=(*upload.form.fields, *added))
         return super().take(upload)
+
+
+class AnswersWithPage(Variation):
+    """A successful upload is answered with a page of HTML."""
+
+    id, source = "upload-answer-html", "https://www.rfc-editor.org/rfc/rfc9110#section-15.3.1"
+
+    def accepted(self, upload: Upload) -> Reply:
+        page = "<!DOCTYPE html><html><body><h1>Uploaded</h1></body></html>"
+        return text_reply(200, page, "text/html; charset=utf-8")
+
+
+class Accepted(Variation):
+    """A successful upload is answered with 202."""
+
+    id, source = "upload-202", "https://www.rfc-editor.org/rfc/rfc9110#section-15.3.3"
+
+    def accepted(self, upload: Upload) -> Reply:
+        reply = super().accepted(upload)
+        reply.status = 202
+        return reply
+
+
+class FinalOnly(Variation):
+    """Pre-releases are refused, with the rule in words."""
+
+    id, source = "upload-final-only", STRICTER
+
+    def check_metadata(self, upload: Upload) -> None:
+        super().check_metadata(upload)
+        if Version(upload.version).is_prerelease:
+            raise Refused(400, "Pre-releases go to another repository.")
+
+
+class SmallFilesOnly(Variation):
+    """Files above a megabyte are refused with 413."""
+
+    id, source = "upload-small-files-only", "https://www.rfc-editor.org/rfc/rfc9110#section-15.5.14"
+
+    def check_content(self, upload: Upload) -> None:
+        super().check_content(upload)
+        if upload.content.size > 1_000_000:
+            raise Refused(413, "Files may have a megabyte at most.")

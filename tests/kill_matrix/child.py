@@ -21,7 +21,9 @@ import fixtures.session
 import reports.write
 import sample_packages.builder
 import sample_packages.catalogue
+from fixtures.drawing import Drawing
 from fixtures.exchange import Exchange
+from fixtures.profiles import find
 from reports.model import RecordedExchange, Report
 
 WARM = (
@@ -34,6 +36,8 @@ WARM = (
     sample_packages.catalogue,
 )
 """Imported for the runs that are forked from here."""
+Drawing().prepare()  # hypothesis reads the modules that are loaded, once
+find("reference")  # reads all profiles, once
 RUN = "matrix00"
 """The id of every run: each has a registry of its own, so that all can publish the same files."""
 with tempfile.TemporaryDirectory(prefix="kill-matrix-") as made:

@@ -120,7 +120,6 @@ def run(chosen: Sequence[Switch]) -> Outcome:
     words += ["--registry-seed", "1"]  # what random inputs find is then found each time
     if not any(switch.only_random for switch in chosen):
         words += ["--registry-examples", "3"]
-    words += ["--registry-concurrency", "6"]  # two processes share two cores here
     if chosen and all(switch.only_octopus for switch in chosen):
         words += ["-m", "octopus"]
     if any(switch.https for switch in chosen):

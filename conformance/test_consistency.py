@@ -110,7 +110,7 @@ def test_html_and_json_lead_to_the_same_bytes(
                     expected=f"one file behind {file.url} and {html.url}",
                     got=f"{one.said} from JSON, {two.said} from HTML",
                     at=two,
-                    also=[one],
+                    also=[one, pair.json.exchange, pair.html.exchange],
                     why="who reads HTML installs another file than who reads JSON, or none",
                     advice="make both links from one stored location",
                 )
@@ -161,16 +161,19 @@ def asked(
 def test_pages_stay_as_they_are(subjects: Subjects, registry: Registry, findings: Findings) -> None:
     """A page that nothing was uploaded to lists the same files with the same hashes when it is asked for again."""
     for subject in [subject for subject in subjects if subject.files][:REPEATED]:
+        first = subject.json or subject.html
         before = by_name(subject.files)
         for _ in range(2):
-            now = by_name(registry.files_now(subject.name))
+            page = registry.page_now(subject.name)
+            now = by_name(page.files if page is not None else ())
             gone = sorted(before.keys() - now.keys())
             other = sorted(n for n in before.keys() & now.keys() if before[n].hashes != now[n].hashes)
             findings.expect(
                 not gone and not other,
                 expected=f"the {len(before)} files of {subject.name} as before",
                 got=f"gone: {gone[:5]}, with other hashes: {other[:5]}",
-                at=registry.page(subject.name),
+                at=page.exchange if page is not None else registry.page(subject.name, fresh=True),
+                also=[first.exchange] if first is not None else [],
                 why="pip finds a version in one call and not in the next; a lock can't be repeated",
                 advice="let all nodes answer from the same state",
             )

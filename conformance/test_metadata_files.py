@@ -349,8 +349,13 @@ def test_false_means_that_there_is_none(
 ) -> None:
     """Where JSON says false, there is no metadata beside the file."""
     offers.json_pages()
-    denied = [f for _, page in subjects.json_pages for f in page.files if f.raw.get("core-metadata") is False]
-    for file in denied[:PROBED]:
+    denied = [
+        (page, file)
+        for _, page in subjects.json_pages
+        for file in page.files
+        if file.raw.get("core-metadata") is False
+    ]
+    for page, file in denied[:PROBED]:
         answer = sidecar(registry, file)
         data = content(answer)
         findings.expect(
@@ -358,6 +363,7 @@ def test_false_means_that_there_is_none(
             expected=f"no metadata beside {file.filename}, as JSON says",
             got=answer.said,
             at=answer,
+            also=[page.exchange],
             why="clients believe the false and download the whole file",
             advice="say true or give the hash, now that the metadata is there",
         )

@@ -59,12 +59,15 @@ def test_first_download_works(registry: Registry, fresh: Fresh, findings: Findin
 def test_repeated_reads_are_identical(subjects: Subjects, registry: Registry, findings: Findings) -> None:
     """A page or file that is asked for again is the same again."""
     for subject in list(subjects)[:LOOKED_AT]:
-        pages = [frozenset(file.filename for file in registry.files_now(subject.name)) for _ in range(TIMES)]
+        looks = [registry.page_now(subject.name) for _ in range(TIMES)]
+        pages = [frozenset(file.filename for file in (page.files if page else ())) for page in looks]
+        seen = [page.exchange for page in looks if page is not None]
         findings.expect(
             len(set(pages)) == 1,
             expected=f"the same files on the page of {subject.name}, {TIMES} times",
             got=", then ".join(f"{len(page)} files" for page in pages),
-            at=f"the page of {subject.name}",
+            at=seen[-1] if seen else f"the page of {subject.name}",
+            also=seen[:-1],
             why="pip and uv resolve to other versions from one run to the next",
             advice="let all caches and servers behind one address show the same state",
         )

@@ -34,14 +34,14 @@ def test_listed_versions_follow_the_scheme(subjects: Subjects, findings: Finding
             texts += [str(file.parsed[1]) for file in page.files if file.parsed]
             garbled = bool(uploaded - {as_version(text) for text in texts if found is None or text in found})
             for text in dict.fromkeys(texts):
-                judge_text(findings, text, page.exchange.url, known=garbled)
+                judge_text(findings, text, page.exchange, known=garbled)
 
 
-def judge_text(findings: Findings, text: str, where: str, *, known: bool) -> None:
+def judge_text(findings: Findings, text: str, where: Exchange, *, known: bool) -> None:
     """Judge one listed version. Further ones may be listed (LV-31); `known` says that one we uploaded is missing, so this is a garbled one."""
     version = as_version(text)
     if version is None and not known:
-        findings.note(f"{where} lists {text!r}, a version from before the scheme")
+        findings.note(f"{where.url} lists {text!r}, a version from before the scheme")
         return
     ids = ["versions/scheme"]
     ids += ["versions/local-syntax"] if "+" in text or (version and version.local) else []

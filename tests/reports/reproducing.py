@@ -10,15 +10,21 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from reports.model import Report
+from tests.kill_matrix.noticed import load
 from tests.reference_registry.running import Registry, running
 from tests.running import ROOT
 
 DEADLINE = 90.0  # seconds for one text
 UNPROVEN = re.compile(r"(?m)^(# this can't be shown again|# incomplete: |(pip|uv|twine) )")  # docs/reports.md
+ELSEWHERE = re.compile(r"http://localhost:")  # where the run saw files on another host, which is gone with it
+WRITES = re.compile(r"(?m)^# writes to the registry: .*")
 NEEDS = re.compile(r"sh (evidence/publish-\S+\.sh)")
+NOTICED = load()
 LOGINS = {
     "REGISTRY_USERNAME": "alice",
     "REGISTRY_PASSWORD": "alice-secret",
@@ -32,9 +38,8 @@ LOGINS = {
 MASKS = (
     (re.compile(r"127\.0\.0\.1:\d+|localhost:\d+"), "HOST"),
     (re.compile(r"(?im)^(date|x-request-id|age):.*$"), r"\1: -"),
-    (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?"), "TIME"),
-    (re.compile(r"\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT"), "DATE"),
 )
+MOMENT = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(\.\d+)?|\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT")
 
 
 @dataclass
@@ -77,9 +82,10 @@ class Defect:
     @property
     def checks(self) -> str:
         """The modules of checks that must notice it."""
-        starts = {name.partition("/")[0].partition("-")[0] for name in self.seen_by}
-        found = {p for start in starts for p in (ROOT / "conformance").glob(f"test_{start}*.py")}
-        return " ".join(str(p.relative_to(ROOT)) for p in sorted(found))
+        kept = NOTICED.get(self.id)
+        return (
+            " ".join(sorted({check.partition("::")[0] for check in kept.killers})) if kept else "conformance"
+        )
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -121,7 +127,18 @@ def plain(shown: str) -> str:
     """Take out what differs from run to run."""
     for pattern, word in MASKS:
         shown = pattern.sub(word, shown)
-    return shown
+    return MOMENT.sub(_how_long_ago, shown)
+
+
+def _how_long_ago(found: re.Match[str]) -> str:
+    """A moment as the hours that it is away from now: those of two runs differ by minutes."""
+    text = found[1] or found[0]
+    try:
+        moment = parsedate_to_datetime(text) if text.endswith("GMT") else datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    away = moment.replace(tzinfo=UTC) - datetime.now(UTC)
+    return f"MOMENT{round(away.total_seconds() / 3600):+d}h"
 
 
 VOLATILE = re.compile(r"\b[0-9a-f]{12,}\b|(?i:(?<=content-length: ))\d+|\b\d+(?= bytes)")
@@ -138,6 +155,11 @@ def compared(shown: str, good: str, other: str) -> tuple[str, str, str]:
     return one, two, three
 
 
+def unordered(shown: str) -> str:
+    """Which answers were shown, in an order of their own: of uploads at the same time any one may win."""
+    return "\n".join(sorted(set(re.findall(r"(?m)^== .*\n.*", shown))))
+
+
 def _numbered(text: str, stable: set[str]) -> str:
     seen: dict[str, int] = {}
 
@@ -152,6 +174,7 @@ def texts(report: Report, requirements: Sequence[str], most: int) -> Mapping[str
     found: dict[str, str] = {}
     for row in report.requirements:
         if row.id in requirements:
-            own = [t for t in dict.fromkeys(f.reproduction for f in row.findings) if not UNPROVEN.search(t)]
+            every = dict.fromkeys(f.reproduction for f in row.findings)
+            own = [text for text in every if not UNPROVEN.search(text) and not ELSEWHERE.search(text)]
             found |= {text: row.id for text in own[:most] if text not in found}
     return found

@@ -10,7 +10,19 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from tests.reports.reproducing import LOGINS, UNPROVEN, Place, compared, defects, place, texts
+from tests.kill_matrix.runs import switches
+from tests.reports.reproducing import (
+    ELSEWHERE,
+    LOGINS,
+    UNPROVEN,
+    WRITES,
+    Place,
+    compared,
+    defects,
+    place,
+    texts,
+    unordered,
+)
 from tests.running import Ran, run_suite
 
 ALL = defects()
@@ -64,10 +76,22 @@ def complaints(name: str, ran: Ran, folder: Path, conforming: Conforming) -> lis
     assert ran.report is not None, ran.text
     found = texts(ran.report, ALL[name].seen_by, MOST)
     said = [] if found else [f"{name}: no finding has a reproduction"]
-    with place(folder, "--defect", name) as faulty:
-        one, two = conforming.pair(folder, faulty.registry.urls["auth"])
+    with ExitStack() as stack:
+        faulty = stack.enter_context(place(folder, "--defect", name))
+        auth = faulty.registry.urls["auth"]
+        one, two = conforming.pair(folder, auth)
+        written: set[str] = set()
         for text, requirement in found.items():
-            bad, good, other = compared(faulty.show(text), one.show(text), two.show(text))
+            project = WRITES.search(text)
+            if project is not None and project[0] in written:  # what is there already is not published twice
+                faulty = stack.enter_context(place(folder, "--defect", name))
+                one, two = (stack.enter_context(place(folder, "--auth", auth)) for _ in range(2))
+                written.clear()
+            written.update([project[0]] if project is not None else [])
+            shown = [somewhere.show(text) for somewhere in (faulty, one, two)]
+            if "'at once'" in text:
+                shown = [unordered(answers) for answers in shown]
+            bad, good, other = compared(shown[0], shown[1], shown[2])
             if good != other:
                 said.append(f"{name}, {requirement}: two conforming registries differ\n{text}")
             elif bad == good:
@@ -91,6 +115,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def test_every_defect_can_be_shown_again(defect: str, tmp_path: Path, conforming: Conforming) -> None:
+    if any(one.id == defect and one.https for one in switches()):
+        pytest.skip("shows on https only, and texts are tried on http")
     ran = run_suite(tmp_path, "-q", *ALL[defect].options, checks=ALL[defect].checks)
     assert ran.report is not None, ran.text
     told = [
@@ -99,6 +125,8 @@ def test_every_defect_can_be_shown_again(defect: str, tmp_path: Path, conforming
     assert all(told)
     if told and all(UNPROVEN.search(text) for text in told):
         pytest.skip("says itself that a script alone does not show it")
+    if told and all(UNPROVEN.search(text) or ELSEWHERE.search(text) for text in told):
+        pytest.skip("asks another host, which is gone with the run")
     wrong = complaints(defect, ran, tmp_path / "report", conforming)
     assert not wrong, "\n\n".join(wrong)
 

@@ -142,13 +142,13 @@ def judge(
     naming: Naming,
     ours: frozenset[str],
 ) -> None:
-    """Judge one file name: in a project of ours the registry is blamed when it is the new name of a file that we uploaded."""
+    """Judge one file name: the registry is blamed when it is another name for a file that we uploaded (LV-62: it may be an old file of its own)."""
     wrong = naming.rule(name, subject.name)
     if not wrong:
         findings.hold()
     elif name in ours or subject.distribution(name) is not None:
         return  # the flaw is ours, and the registry kept the name
-    elif {sent.filename for sent in subject.distributions} - {file.filename for file in page.files}:
+    elif is_another_name(subject, page, name):
         findings.expect(
             False,
             expected=f"{naming.expected}, as in the names that were uploaded",
@@ -159,6 +159,20 @@ def judge(
         )
     else:
         findings.note(f"{name} of {subject.name}: {wrong}")
+
+
+def is_another_name(subject: Subject, page: HtmlPage | JsonPage, name: str) -> bool:
+    """Whether a name on the page stands for a file that we uploaded under another one: one of ours is missing, or has the same digest."""
+    ours = {sent.filename for sent in subject.distributions}
+    if ours - {file.filename for file in page.files}:
+        return True
+    digests = {sent.sha256 for sent in subject.distributions}
+    return any(
+        value.lower() in digests
+        for file in page.files
+        if file.filename == name
+        for value in file.hashes.values()
+    )
 
 
 @pytest.mark.parametrize("naming", WHEELS)

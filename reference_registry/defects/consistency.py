@@ -46,7 +46,7 @@ class HtmlLinksNothing(Defect):
 
     id = "consistency-html-links-differ"
     seen_by = ("consistency/both-urls-one-file",)
-    areas = (*WIDE, "status")
+    areas = (*WIDE, "status", "negotiation")
 
     def html_href(self, request: Request, file: StoredFile) -> str:
         return super().html_href(request, file).replace("/files/", "/packages/")
@@ -79,7 +79,7 @@ class FlappingPages(Defect):
 
     id, source = "consistency-pages-flap", "https://github.com/pypa/pip/issues/12960"
     seen_by = ("consistency/pages-repeat",)
-    areas = (*WIDE, "status")
+    areas = (*WIDE, "status", "negotiation")
 
     def listed_files(self, project: Project) -> list[StoredFile]:
         files = super().listed_files(project)

@@ -91,7 +91,7 @@ class NoSize(Defect):
 
     id, source = "p700-no-size", PEP_700
     seen_by = ("p700/size-present",)
-    areas = ("p700", "simple-json", "consistency")
+    areas = ("p700", "simple-json", "consistency", "version")
 
     def json_file(self, request: Request, file: StoredFile) -> Json:
         entry = super().json_file(request, file)

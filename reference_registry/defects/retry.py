@@ -54,7 +54,7 @@ class FirstGetFails(Defect):
 
     id, source = "retry-first-get-502", "https://github.com/devpi/devpi/issues/597"
     seen_by = ("retry/first-download-works",)
-    areas = FILES
+    areas = (*FILES, "auth", "status", "upload-legacy")
 
     def answer_file(self, request: Request, route: Route) -> Reply:
         if route.names not in self.memory.setdefault("asked", set()):

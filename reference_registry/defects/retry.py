@@ -49,12 +49,29 @@ UPLOADS: tuple[str, ...] = (
 MANY = 5  # requests for one thing at the same time
 
 
+ELSEWHERE = (
+    "attest",
+    "auth",
+    "negotiation",
+    "p700",
+    "redirect",
+    "simple-html",
+    "simple-json",
+    "status",
+    "upload-legacy",
+    "upload-meta",
+    "versions",
+    "yank",
+)
+"""Where files are asked for besides: whoever asks first meets the fault."""
+
+
 class FirstGetFails(Defect):
     """The first download of each file ends in 502, because a pooled connection had gone stale."""
 
     id, source = "retry-first-get-502", "https://github.com/devpi/devpi/issues/597"
     seen_by = ("retry/first-download-works",)
-    areas = (*FILES, "auth", "status", "upload-legacy")
+    areas = (*FILES, *ELSEWHERE)
 
     def answer_file(self, request: Request, route: Route) -> Reply:
         if route.names not in self.memory.setdefault("asked", set()):

@@ -11,7 +11,6 @@ import pytest
 
 from conformance.judging.reading import by_name
 from conformance.judging.retry_tools import (
-    PATIENT,
     a_file,
     arrived,
     credentials_for,
@@ -25,6 +24,7 @@ from fixtures.exchange import Exchange
 from fixtures.faults import Fault, Rule
 from fixtures.fresh import Fresh
 from fixtures.http import PIP_ACCEPT
+from fixtures.patience import LATER
 from fixtures.registry import Registry
 from fixtures.site import Site
 from fixtures.subjects import Subjects
@@ -42,7 +42,7 @@ def test_first_download_works(registry: Registry, fresh: Fresh, findings: Findin
     wheel = fresh.wheel("first-get")
     listed = registry.publish(wheel)
     answer = registry.file(listed, fresh=True)
-    if answer.status in PATIENT:
+    if answer.status in LATER:
         findings.not_reached(f"the registry asks for patience: {answer.said}")
         return
     findings.expect(
@@ -77,7 +77,7 @@ def test_repeated_reads_are_identical(subjects: Subjects, registry: Registry, fi
 
 
 def _judge_same(answers: Sequence[Exchange], findings: Findings) -> None:
-    settled = [answer for answer in answers if answer.status not in PATIENT]
+    settled = [answer for answer in answers if answer.status not in LATER]
     if settled:
         findings.expect(
             all(answer.ok for answer in settled) and len({answer.raw for answer in settled}) == 1,
@@ -114,7 +114,7 @@ def test_interrupted_downloads_can_be_resumed(site: Site, findings: Findings) ->
 
 
 def _judge_whole(answer: Exchange, whole: Exchange, findings: Findings) -> None:
-    if answer.status not in PATIENT:
+    if answer.status not in LATER:
         findings.expect(
             answer.ok and answer.raw == whole.raw,
             expected=f"{len(whole.raw)} bytes, the whole file, after another client broke off",
@@ -184,7 +184,7 @@ def test_many_requests_at_once_are_answered(site: Site, findings: Findings) -> N
     page = site.target.page_url(site.subjects[0].normalized)
     urls = [page, whole.url, whole.url] * (min(BURST, site.options.concurrency or BURST) // 2)
     answers = together([partial(_impatient, site, url) for url in urls])
-    limited = [answer for answer in answers if answer.status in PATIENT]
+    limited = [answer for answer in answers if answer.status in LATER]
     _judge_retry_after(limited, len(urls), findings)
     for answer in answers:
         alone = site.registry.get(answer.url, accept="*/*", fresh=True) if answer in limited else answer

@@ -16,6 +16,7 @@ from fixtures.exchange import Exchange, Headers, origin
 from fixtures.faults import OWN_BODY, FaultProxy, Rule
 from fixtures.http import Credentials, Http, Limits
 from fixtures.pages import ListedFile
+from fixtures.patience import LATER
 from fixtures.site import Site
 from fixtures.turns import CROWD
 from fixtures.verdicts import Findings, NotReached, not_reached
@@ -24,7 +25,6 @@ T = TypeVar("T")
 LARGEST = 16 * 1024 * 1024  # bytes of a file that is fetched several times
 LIMITS = Limits(connect=5.0, silence=15.0, deadline=45.0, patience=0.0)
 PATIENCE = 10  # times that a limited request is made again
-PATIENT = frozenset({429, 503})
 REFUSALS = frozenset({400, 403, 409})
 
 
@@ -83,7 +83,7 @@ def through(site: Site, proxy: FaultProxy, http: Http, policy: Policy, whole: Ex
             answer = http.send(
                 "GET", proxy.url(whole.url), headers=sent, credentials=credentials, patient=False
             )
-            if answer.status not in PATIENT or answer.raw == OWN_BODY:
+            if answer.status not in LATER or answer.raw == OWN_BODY:
                 return answer
             time.sleep(1.0)  # the registry asks for patience, which is no fault (LV-59)
         raise NotReached(f"the registry asks for patience again and again: {answer.said}")
@@ -126,7 +126,7 @@ def judge_repeated(findings: Findings, answer: Exchange, filename: str, requirem
     if answer.complete and 400 <= status < 500 and status not in REFUSALS:
         findings.note(f"a repeated upload is answered {answer.said}, which no client takes for a duplicate")
     findings.expect(
-        answer.ok or (answer.complete and 400 <= status < 500) or status in PATIENT,
+        answer.ok or (answer.complete and 400 <= status < 500) or status in LATER,
         expected=f"success, or 409, 400 or 403, for {filename} once more",
         got=answer.said,
         at=answer,

@@ -11,22 +11,13 @@ from reference_registry.model import StoredFile
 from reference_registry.reply import Reply
 from reference_registry.switches import Variation
 from reference_registry.urls import Route
+from reference_registry.variations.examples import NoCoreMetadata
 
 S3 = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html"
 
 
-class WithoutMetadata(Variation):
-    """Base: links have a query, and no file has metadata beside it."""
-
-    def has_metadata(self, file: StoredFile) -> bool:
-        return False
-
-    def metadata_bytes(self, file: StoredFile) -> bytes | None:
-        return None
-
-
-class SignedLinks(WithoutMetadata):
-    """Links to files are signed, new ones on each page, and hold for an hour."""
+class SignedLinks(NoCoreMetadata):
+    """Links to files are signed, new ones on each page, and hold for an hour; no file has metadata beside it."""
 
     id, source = "links-signed", S3
     life = 3600.0  # seconds
@@ -51,7 +42,7 @@ class ShortSignedLinks(SignedLinks):
     life = 5.0
 
 
-class ChangingLinks(WithoutMetadata):
+class ChangingLinks(NoCoreMetadata):
     """Links to files have another query after each upload; the older ones still work."""
 
     id, source = (

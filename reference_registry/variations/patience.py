@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -13,6 +14,7 @@ from reference_registry.reply import Reply
 from reference_registry.switches import Variation
 
 MANY = 100  # requests in one second
+CROWD = 5  # requests for one file at the same time
 SELDOM = 25  # one in so many requests
 
 
@@ -51,3 +53,23 @@ class BusyAtTimes(Variation):
         if number % SELDOM == 0:
             raise Refused(503, "All workers are busy.")
         return await super().answer(request)
+
+
+class LimitsCrowds(Variation):
+    """Many requests for one file at once are asked to come back a second later."""
+
+    id = "crowds-limited-429"
+    source = "https://www.rfc-editor.org/rfc/rfc6585#section-4"
+
+    async def answer(self, request: Request) -> Reply:
+        path = request.scope["path"]
+        busy = self.memory.setdefault("busy", {})
+        busy[path] = busy.get(path, 0) + 1
+        try:
+            if path.endswith(".whl") and request.method == "GET":
+                await asyncio.sleep(0.03)
+                if busy[path] >= CROWD:
+                    raise Refused(429, "Too many requests.", {"retry-after": "1"})
+            return await super().answer(request)
+        finally:
+            busy[path] -= 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
@@ -16,8 +15,8 @@ from pathlib import Path
 
 from reports.model import Report
 from tests.kill_matrix.noticed import load
+from tests.kill_matrix.runs import Switch
 from tests.reference_registry.running import Registry, running
-from tests.running import ROOT
 
 DEADLINE = 90.0  # seconds for one text
 UNPROVEN = re.compile(r"(?m)^(# this can't be shown again|# incomplete: |(pip|uv|twine) )")  # docs/reports.md
@@ -72,42 +71,17 @@ class Place:
         return done.stdout.decode("utf-8", "backslashreplace")
 
 
-@dataclass(frozen=True)
-class Defect:
-    """A defect of the reference registry, as the registry lists it."""
-
-    id: str
-    seen_by: tuple[str, ...]
-
-    @property
-    def checks(self) -> str:
-        """The modules of checks that must notice it."""
-        kept = NOTICED.get(self.id)
-        return (
-            " ".join(sorted({check.partition("::")[0] for check in kept.killers})) if kept else "conformance"
-        )
-
-    @property
-    def options(self) -> tuple[str, ...]:
-        """How the suite is run to notice it."""
-        clients = any(name.startswith("clients/") for name in self.seen_by)
-        octopus = all(name.startswith("octopus/") for name in self.seen_by)
-        words = ("--registry-demo", self.id, "--registry-clients", "pip,uv,twine" if clients else "none")
-        return (*words, "-m", "octopus") if octopus else words
+def checks_of(defect: Switch) -> str:
+    """The modules of the checks that noticed a defect when the kill matrix ran; all where it did not."""
+    kept = NOTICED.get(defect.id)
+    return " ".join(sorted({check.partition("::")[0] for check in kept.killers})) if kept else "conformance"
 
 
-def defects() -> Mapping[str, Defect]:
-    """Every defect of the reference registry, by its id."""
-    done = subprocess.run(
-        [sys.executable, "-m", "reference_registry", "--list", "--json"],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=DEADLINE,
-        cwd=ROOT,
-    )
-    rows = [row for row in json.loads(done.stdout) if row["kind"] == "defect"]
-    return {row["id"]: Defect(row["id"], tuple(row["seen_by"])) for row in rows}
+def options_of(defect: Switch) -> tuple[str, ...]:
+    """How the suite is run to notice a defect."""
+    clients = "pip,uv,twine" if defect.needs_clients else "none"
+    words = ("--registry-demo", defect.id, "--registry-clients", clients)
+    return (*words, "-m", "octopus") if defect.only_octopus else words
 
 
 @contextmanager

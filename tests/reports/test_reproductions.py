@@ -17,15 +17,16 @@ from tests.reports.reproducing import (
     UNPROVEN,
     WRITES,
     Place,
+    checks_of,
     compared,
-    defects,
+    options_of,
     place,
     texts,
     unordered,
 )
 from tests.running import Ran, run_suite
 
-ALL = defects()
+ALL = {one.id: one for one in switches() if one.kind == "defect"}
 GROUPS = {  # defects that do not hide one another, so that one run of the suite finds all of a group
     "ranges": ("cache-range-off-by-one", "cache-range-any-unit", "cache-head-500"),
     "validators": ("cache-no-304", "cache-404-sticks"),
@@ -102,7 +103,7 @@ def complaints(name: str, ran: Ran, folder: Path, conforming: Conforming) -> lis
 @pytest.mark.parametrize("group", GROUPS)
 def test_what_is_printed_shows_the_fault(group: str, tmp_path: Path, conforming: Conforming) -> None:
     words = [word for name in GROUPS[group] for word in ("--registry-demo", name)]
-    checks = " ".join(dict.fromkeys(m for name in GROUPS[group] for m in ALL[name].checks.split()))
+    checks = " ".join(dict.fromkeys(m for name in GROUPS[group] for m in checks_of(ALL[name]).split()))
     ran = run_suite(tmp_path, "-q", *words, "--registry-clients", "none", checks=checks)
     wrong = [c for name in GROUPS[group] for c in complaints(name, ran, tmp_path / "report", conforming)]
     assert not wrong, "\n\n".join(wrong)
@@ -115,9 +116,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def test_every_defect_can_be_shown_again(defect: str, tmp_path: Path, conforming: Conforming) -> None:
-    if any(one.id == defect and one.https for one in switches()):
+    if ALL[defect].https:
         pytest.skip("shows on https only, and texts are tried on http")
-    ran = run_suite(tmp_path, "-q", *ALL[defect].options, checks=ALL[defect].checks)
+    ran = run_suite(tmp_path, "-q", *options_of(ALL[defect]), checks=checks_of(ALL[defect]))
     assert ran.report is not None, ran.text
     told = [
         f.reproduction for r in ran.report.requirements if r.id in ALL[defect].seen_by for f in r.findings

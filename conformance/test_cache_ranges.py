@@ -43,6 +43,8 @@ def judge_part(findings: Findings, answer: Exchange, whole: bytes, first: int, l
     wrong = part_problem(answer, whole, first, last) if answer.status == 206 else ""
     if answer.status == 200 and answer.raw != whole:
         wrong = f"200 with {len(answer.raw)} bytes that are not the file"
+    if answer.status in (200, 206) and not answer.complete:
+        wrong = answer.said
     findings.expect(
         not wrong,
         expected=f"206 with Content-Range: bytes {first}-{last}/{len(whole)} and these bytes, or 200 with the whole file",

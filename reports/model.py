@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 SCHEMA_VERSION = "1.0"
 
@@ -158,9 +158,9 @@ class Report:
     schema_version: str = SCHEMA_VERSION
 
 
-def to_json(report: Report) -> dict[str, Any]:
-    """Give the report as JSON-ready data (`report.json`)."""
-    return cast(dict[str, Any], plain(report))
+def to_text(report: Report) -> str:
+    """Give the report as JSON text (`report.json`)."""
+    return json.dumps(report, default=vars)
 
 
 def plain(value: object) -> object:
@@ -175,7 +175,7 @@ def plain(value: object) -> object:
 
 
 def from_json(data: dict[str, Any]) -> Report:
-    """Read what `to_json` gave. Raises `ValueError` when it is not a report of this schema."""
+    """Read what `to_text` gave, parsed. Raises `ValueError` when it is not a report of this schema."""
     try:
         if str(data["schema_version"]).split(".")[0] != SCHEMA_VERSION.split(".")[0]:
             raise ValueError(f"report schema {data['schema_version']} is not readable by this version")

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from reports.badge import badge
-from reports.model import Report, to_json
+from reports.model import Report, to_text
 from reports.page import page
 from reports.summary import summary
 
@@ -17,7 +17,7 @@ def write_all(report: Report, directory: Path) -> tuple[Path, ...]:
     """Write all four files into the directory, each at once or not at all; give their paths."""
     directory.mkdir(parents=True, exist_ok=True)
     files = {
-        "report.json": json.dumps(to_json(report)) + "\n",
+        "report.json": to_text(report) + "\n",
         "index.html": page(report),
         "summary.md": summary(report),
         "badge.json": json.dumps(badge(report)) + "\n",

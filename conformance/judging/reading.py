@@ -9,6 +9,7 @@ import tarfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from packaging.utils import canonicalize_name, canonicalize_version
@@ -133,6 +134,7 @@ def fragment(file: ListedFile) -> str:
         return file.href.partition("#")[2]
 
 
+@lru_cache(256)  # several checks look into the same files
 def inner_metadata(filename: str, data: bytes) -> bytes | None:
     """The METADATA of a wheel's own dist-info folder, or the PKG-INFO at the top of an sdist; None when it can't be found.
 
@@ -174,6 +176,7 @@ def _sdist_metadata(data: bytes) -> bytes | None:
     return None
 
 
+@lru_cache(512)
 def headers(metadata: bytes) -> Mapping[str, list[str]]:
     """The header fields of core metadata: lower-case name -> values in order (Core metadata: RFC 822 syntax)."""
     from email.parser import BytesHeaderParser

@@ -136,7 +136,7 @@ def only_links(fresh: Fresh) -> Distribution:
     return replace(sent, content=gzip.compress(file.getvalue(), mtime=0))
 
 
-ZEROS = b"\0" * (24 * 1024 * 1024)
+ZEROS = 24 * 1024 * 1024
 FILES = (
     wheel("wheel-empty", "an empty file named as a wheel", content=b""),
     wheel("wheel-html", "an HTML page named as a wheel", content=HTML),
@@ -155,7 +155,9 @@ FILES = (
     changed_zip(
         "wheel-absolute", "a wheel with a member /evil/evil.py", lambda z, _: put(z, "/evil/evil.py", b"")
     ),
-    changed_zip("wheel-bomb", "a wheel that unpacks to 24 MiB of zeros", lambda z, _: put(z, "zeros", ZEROS)),
+    changed_zip(
+        "wheel-bomb", "a wheel that unpacks to 24 MiB of zeros", lambda z, _: put(z, "zeros", bytes(ZEROS))
+    ),
     wheel("wheel-no-metadata", "a wheel without METADATA", leave_out=("METADATA",)),
     wheel("wheel-no-wheel", "a wheel without WHEEL", leave_out=("WHEEL",)),
     wheel("wheel-no-record", "a wheel without RECORD", leave_out=("RECORD",)),

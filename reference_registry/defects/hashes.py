@@ -221,6 +221,8 @@ class SecondDownloadDiffers(Defect):
         "security",
         "yank",
         "negotiation",
+        "simple-html",
+        "simple-json",
     )
 
     def answer_file(self, request: Request, route: Route) -> Reply:

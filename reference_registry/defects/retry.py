@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
 from collections.abc import AsyncIterator
@@ -11,6 +10,7 @@ from dataclasses import replace
 from starlette.requests import Request
 
 from reference_registry.archives import Inside
+from reference_registry.crowds import under_way
 from reference_registry.errors import LostClient, Refused
 from reference_registry.form import boundary_of
 from reference_registry.model import Digests, Project, StoredFile
@@ -190,17 +190,10 @@ class Crowded(Defect):
     areas = (*FILES, "auth")
 
     async def answer(self, request: Request) -> Reply:
-        path = request.scope["path"]
-        busy = self.memory.setdefault("busy", {})
-        busy[path] = busy.get(path, 0) + 1
-        try:
-            if path.endswith(".whl") and request.method == "GET":
-                await asyncio.sleep(0.03)
-                if busy[path] >= MANY:
-                    raise self.crowd()
+        async with under_way(self.memory, request) as many:
+            if many >= MANY:
+                raise self.crowd()
             return await super().answer(request)
-        finally:
-            busy[path] -= 1
 
     def crowd(self) -> Refused:
         """The answer to one request too many."""

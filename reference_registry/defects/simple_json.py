@@ -30,7 +30,7 @@ WIDE = (
         "versions",
         "dist",
     ),
-    *("upload", "upload-legacy", "upload-meta", "security", "redirect", "cache", "auth"),
+    *("upload", "upload-legacy", "upload-meta", "security", "redirect", "cache", "auth", "pypi-json"),
 )
 
 
@@ -39,7 +39,7 @@ class ByteOrderMark(Defect):
 
     id, source = "json-byte-order-mark", "https://www.rfc-editor.org/rfc/rfc8259.html#section-8.1"
     seen_by = ("simple-json/strict-json",)
-    areas = (*WIDE, "pypi-json")
+    areas = WIDE
 
     def dump_json(self, document: Json) -> str:
         return "\ufeff" + super().dump_json(document)
@@ -50,7 +50,7 @@ class NotANumber(Defect):
 
     id, source = "json-nan", "https://www.rfc-editor.org/rfc/rfc8259.html#section-6"
     seen_by = ("simple-json/strict-json",)
-    areas = (*WIDE, "pypi-json")
+    areas = WIDE
 
     def json_file(self, request: Request, file: StoredFile) -> Json:
         return {**super().json_file(request, file), "size": float("nan")}
@@ -143,7 +143,7 @@ class FilesByName(Defect):
 
     id = "json-files-object"
     seen_by = ("simple-json/detail-files-array",)
-    areas = (*WIDE, "pypi-json")
+    areas = WIDE
 
     def json_detail(self, request: Request, project: Project) -> Json:
         page = super().json_detail(request, project)
@@ -155,7 +155,7 @@ class NoFilenames(Defect):
 
     id = "json-file-without-name"
     seen_by = ("simple-json/file-filename",)
-    areas = (*WIDE, "pypi-json")
+    areas = WIDE
 
     def json_file(self, request: Request, file: StoredFile) -> Json:
         entry = super().json_file(request, file)

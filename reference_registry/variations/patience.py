@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from starlette.requests import Request
 
+from reference_registry.crowds import under_way
 from reference_registry.errors import Refused
 from reference_registry.reply import Reply
 from reference_registry.switches import Variation
@@ -62,14 +62,7 @@ class LimitsCrowds(Variation):
     source = "https://www.rfc-editor.org/rfc/rfc6585#section-4"
 
     async def answer(self, request: Request) -> Reply:
-        path = request.scope["path"]
-        busy = self.memory.setdefault("busy", {})
-        busy[path] = busy.get(path, 0) + 1
-        try:
-            if path.endswith(".whl") and request.method == "GET":
-                await asyncio.sleep(0.03)
-                if busy[path] >= CROWD:
-                    raise Refused(429, "Too many requests.", {"retry-after": "1"})
+        async with under_way(self.memory, request) as many:
+            if many >= CROWD:
+                raise Refused(429, "Too many requests.", {"retry-after": "1"})
             return await super().answer(request)
-        finally:
-            busy[path] -= 1

@@ -6,12 +6,13 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
-from tests.kill_matrix import met_by_users, page
-from tests.kill_matrix.groups import grouped
-from tests.kill_matrix.noticed import CONFORMING, from_outcome, load, of_conforming, save
-from tests.kill_matrix.runs import Outcome, Switch, complaints, run, switches
+from tests.kill_matrix import apart, met_by_users, page
+from tests.kill_matrix.groups import planned
+from tests.kill_matrix.judging import Judged, judged
+from tests.kill_matrix.noticed import CONFORMING, Noticed, from_outcome, load, of_conforming, save
+from tests.kill_matrix.runs import Switch, switches
 
 
 def main(words: list[str] | None = None) -> int:
@@ -36,44 +37,50 @@ def main(words: list[str] | None = None) -> int:
     chosen = [one for one in every if not options.only or one.id in options.only]
     chosen = [one for one in chosen if not options.missing or one.id not in known]
     begun = time.monotonic()
-    groups = [(one,) for one in chosen] if options.alone else grouped(chosen)
+    groups = [(one,) for one in chosen] if options.alone else planned(chosen)
     wrong = 0 if options.page else _run_all([(), *groups], options.jobs)
     kept = load()
     page.write(page.render(kept, every))
     page.write(met_by_users.render(every), met_by_users.PAGE)
     unkilled = page.unkilled(kept, every)
-    print(
-        f"{len(chosen)} switches in {time.monotonic() - begun:.0f} s: {wrong} not as declared; "
-        f"{len(unkilled)} checks that no defect kills"
-    )
+    if not options.page:
+        print(
+            f"{len(chosen)} switches in {time.monotonic() - begun:.0f} s: {wrong} groups not as declared; "
+            f"{len(unkilled)} checks that no defect kills"
+        )
     for name in unkilled:
         print(f"  unkilled: {name}")
     return 1 if wrong or unkilled else 0
 
 
 def _run_all(groups: Sequence[tuple[Switch, ...]], jobs: int) -> int:
-    """Run all groups, keep what each gave at once, and count the switches that are not as declared."""
+    """Run all groups, keep what each gave at once, and count the runs that are not as declared."""
     every = [switch.id for switch in switches()]
-    known, wrong = load(), 0
+    known, pairs, wrong = load(), set(apart.load()), 0
     with ThreadPoolExecutor(jobs) as pool:
-        todo: dict[Future[Outcome], tuple[Switch, ...]] = {pool.submit(run, group): group for group in groups}
-        while todo:
-            done = next(as_completed(todo))
-            group, outcome = todo.pop(done), done.result()
-            said = complaints(outcome, group)
-            if said and len(group) > 1:  # they may have got in each other's way
-                todo |= {pool.submit(run, (one,)): (one,) for one in group}
-                continue
-            wrong += bool(said)
-            if outcome.broken is not None:
-                for one in group:
-                    known[one.id] = from_outcome(outcome, one, [other for other in group if other is not one])
-                if not group:
-                    known[CONFORMING] = of_conforming(outcome)
-                save(known, every)
-            told = ", ".join(f"{one.kind} {one.id}" for one in group) or "the conforming registry"
-            print("\n        ".join([f"{'WRONG' if said else 'ok   '} {told}", *said]), flush=True)
+        for done in as_completed([pool.submit(judged, group) for group in groups]):
+            runs, found = done.result()
+            pairs |= found
+            for one in runs:
+                wrong += bool(one.complaints)
+                _keep(known, one)
+                told = ", ".join(f"{switch.kind} {switch.id}" for switch in one.switches)
+                first = f"{'WRONG' if one.complaints else 'ok   '} {told or 'the conforming registry'}"
+                print("\n        ".join([first, *one.complaints]), flush=True)
+            save(known, every)
+            apart.save(pairs, every)
     return wrong
+
+
+def _keep(known: dict[str, Noticed], one: Judged) -> None:
+    """Keep what a run said of each switch that was on."""
+    if one.outcome.broken is None:
+        return
+    for switch in one.switches:
+        others = [other for other in one.switches if other is not switch]
+        known[switch.id] = from_outcome(one.outcome, switch, others)
+    if not one.switches:
+        known[CONFORMING] = of_conforming(one.outcome)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
 import json
 import os
 import sys
@@ -14,6 +16,7 @@ import bs4
 import html5lib
 import hypothesis
 import pytest
+from _pytest.config import default_plugins
 
 import fixtures.plugin
 import fixtures.replay
@@ -23,6 +26,7 @@ import sample_packages.builder
 import sample_packages.catalogue
 from fixtures.drawing import Drawing
 from fixtures.exchange import Exchange
+from fixtures.plugin import CHECKS
 from fixtures.profiles import find
 from reports.model import RecordedExchange, Report
 
@@ -36,12 +40,17 @@ WARM = (
     sample_packages.catalogue,
 )
 """Imported for the runs that are forked from here."""
-Drawing().prepare()  # hypothesis reads the modules that are loaded, once
+for name in default_plugins:
+    importlib.import_module(f"_pytest.{name}")
+for path in sorted(CHECKS.glob("test_*.py")):
+    importlib.import_module(f"{CHECKS.name}.{path.stem}")
+Drawing().prepare()
 find("reference")  # reads all profiles, once
 RUN = "matrix00"
 """The id of every run: each has a registry of its own, so that all can publish the same files."""
 with tempfile.TemporaryDirectory(prefix="kill-matrix-") as made:
     SAMPLES = sample_packages.builder.build_all(RUN, Path(made))
+gc.freeze()
 
 
 def judge(words: Sequence[str], root: str, kept: str, output: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ class Noticed:
     broken: tuple[str, ...]  # requirements
     first: str  # what the first requirement said that the switch declares
     killers: tuple[str, ...]  # checks that found something; of the conforming registry: all that could
+    beside: tuple[str, ...] = ()  # ids of the switches that were on in the same run
 
 
 def of_conforming(outcome: Outcome) -> Noticed:
@@ -28,7 +29,7 @@ def of_conforming(outcome: Outcome) -> Noticed:
     return Noticed(CONFORMING, tuple(sorted(outcome.broken or {})), "", outcome.checks)
 
 
-def from_outcome(outcome: Outcome, switch: Switch, others: Iterable[Switch] = ()) -> Noticed:
+def from_outcome(outcome: Outcome, switch: Switch, others: Collection[Switch] = ()) -> Noticed:
     """Keep what matters of a run with one switch, and perhaps others: then, what is said of its own requirements and areas."""
     taken = {name for other in others for name in other.seen_by}
     broken = {
@@ -40,7 +41,8 @@ def from_outcome(outcome: Outcome, switch: Switch, others: Iterable[Switch] = ()
     }
     named = next((name for name in switch.seen_by if name in broken), next(iter(sorted(broken)), ""))
     killers = tuple(check for check, names in outcome.killers.items() if broken.keys() & set(names))
-    return Noticed(switch.id, tuple(sorted(broken)), broken.get(named, ""), killers)
+    beside = tuple(sorted(other.id for other in others))
+    return Noticed(switch.id, tuple(sorted(broken)), broken.get(named, ""), killers, beside)
 
 
 def load(path: Path = FILE) -> dict[str, Noticed]:
@@ -48,10 +50,11 @@ def load(path: Path = FILE) -> dict[str, Noticed]:
     if not path.is_file():
         return {}
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    return {
-        row["id"]: Noticed(row["id"], tuple(row["broken"]), row["first"], tuple(row["killers"]))
+    found = [
+        Noticed(row["id"], tuple(row["broken"]), row["first"], tuple(row["killers"]), tuple(row["beside"]))
         for row in rows
-    }
+    ]
+    return {one.id: one for one in found}
 
 
 def save(found: Mapping[str, Noticed], ids: Iterable[str], path: Path = FILE) -> None:

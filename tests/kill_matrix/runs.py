@@ -67,21 +67,31 @@ class Outcome:
 
 def complaints(outcome: Outcome, switches: Sequence[Switch]) -> list[str]:
     """What is not as these switches declare it; [] when all is."""
+    missed = [f"{name} does not notice it" for one in switches for name in unnoticed(outcome, one)]
+    return [*missed, *strays(outcome, switches)]
+
+
+def unnoticed(outcome: Outcome, switch: Switch) -> list[str]:
+    """The requirements that should have noticed a defect and did not."""
+    if switch.kind == "variation" or outcome.broken is None:
+        return []
+    return sorted(set(switch.seen_by) - set(outcome.broken))
+
+
+def strays(outcome: Outcome, switches: Sequence[Switch]) -> list[str]:
+    """What was said that none of these switches declares."""
     if outcome.broken is None:
         return [f"the run gave no report (exit code {outcome.exit_code}): {outcome.output}"]
     said = [f"the suite itself failed in {', '.join(outcome.errors)}"] if outcome.errors else []
-    broken = set(outcome.broken)
     declared = {name for switch in switches for name in switch.seen_by}
     if any(switch.kind == "variation" for switch in switches):
         allowed = declared & set(outcome.advised)  # a variation may leave out advice, when it says so
-        return said + [
-            f"blames what is legal: {name}: {outcome.broken[name]}" for name in sorted(broken - allowed)
-        ]
-    said += [f"{name} does not notice it" for name in sorted(declared - broken)]
+        blamed = sorted(set(outcome.broken) - allowed)
+        return said + [f"blames what is legal: {name}: {outcome.broken[name]}" for name in blamed]
     areas = {area for switch in switches for area in switch.areas} | set(ANYWHERE)
-    strays = sorted(name for name in broken - declared if name.partition("/")[0] not in areas)
+    outside = sorted(n for n in set(outcome.broken) - declared if n.partition("/")[0] not in areas)
     return said + [
-        f"{name} complains, outside of the declared areas: {outcome.broken[name]}" for name in strays
+        f"{name} complains, outside of the declared areas: {outcome.broken[name]}" for name in outside
     ]
 
 

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kill_matrix.groups import grouped
-from tests.kill_matrix.runs import Switch, complaints, run, switches
+from tests.kill_matrix.groups import planned
+from tests.kill_matrix.judging import judged
+from tests.kill_matrix.runs import Switch, run, switches
+
+GROUPS = planned(switches())
+
+
+def _names(group: tuple[Switch, ...]) -> str:
+    return "+".join(one.id for one in group)
 
 
 def test_the_conforming_registry_holds_everything() -> None:
@@ -14,9 +21,8 @@ def test_the_conforming_registry_holds_everything() -> None:
     assert not outcome.broken
 
 
-@pytest.mark.parametrize("group", grouped(switches()), ids=lambda group: "+".join(one.id for one in group))
+@pytest.mark.parametrize("group", GROUPS, ids=_names)
 def test_switches(group: tuple[Switch, ...]) -> None:
-    said = complaints(run(group), group)
-    if said and len(group) > 1:  # they may have got in each other's way
-        said = [f"{one.id}: {line}" for one in group for line in complaints(run((one,)), (one,))]
+    runs, _ = judged(group)
+    said = [f"{_names(one.switches)}: {line}" for one in runs for line in one.complaints]
     assert not said, "\n".join(said)

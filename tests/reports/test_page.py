@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import json
 import re
@@ -159,6 +160,17 @@ def test_it_names_emulation_known_faults_and_documented_limits() -> None:
         assert said in words
     assert "https://vendor.example/limits" in [a["href"] for a in soup.find_all("a")]
     assert "uv" in [dt.get_text() for dt in soup.select(".clients dt")]
+
+
+@pytest.mark.parametrize(("left", "unfolded"), [(2, True), (200, False)])
+def test_what_is_left_at_the_registry_does_not_push_the_verdicts_away(left: int, unfolded: bool) -> None:
+    names = tuple(f"rct-x-{number}" for number in range(left))
+    made = report([requirement("names/a")])
+    text = page(dataclasses.replace(made, run=dataclasses.replace(made.run, written=names)))
+    (notice,) = BeautifulSoup(text, "html5lib").select("details.notice")
+    assert notice.has_attr("open") is unfolded
+    assert str(left) in notice.get_text()
+    assert [row.get_text() for row in notice.select("li")] == list(names)
 
 
 @pytest.mark.parametrize("text", HOSTILE)

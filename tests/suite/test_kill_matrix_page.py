@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.kill_matrix import met_by_users, page
-from tests.kill_matrix.groups import AREAS, MOST, grouped
+from tests.kill_matrix import apart, met_by_users, page
+from tests.kill_matrix.groups import AREAS, MOST, planned
 from tests.kill_matrix.noticed import CONFORMING, load
 from tests.kill_matrix.runs import switches
 
@@ -44,7 +44,8 @@ def test_the_page_is_current() -> None:
 
 
 def test_groups_hold_every_switch_once_and_keep_findings_apart() -> None:
-    groups = grouped(switches())
+    pairs = apart.load()
+    groups = planned(switches())
     assert sorted(switch.id for group in groups for switch in group) == sorted(
         switch.id for switch in switches()
     )
@@ -53,6 +54,7 @@ def test_groups_hold_every_switch_once_and_keep_findings_apart() -> None:
         assert len(group) == 1 or sum(len(switch.areas) for switch in group) <= AREAS
         named = [name for switch in group for name in switch.seen_by]
         assert len(named) == len(set(named))
+        assert not [pair for pair in pairs if pair <= {switch.id for switch in group}]
 
 
 def test_every_fault_that_users_met_is_accounted_for() -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
+from fixtures.environment import is_loopback
 from fixtures.exchange import Exchange
 from fixtures.pages import HtmlPage, JsonPage
 from fixtures.registry import Registry
@@ -23,24 +23,16 @@ SHORTEST = 6  # letters of a password that is looked for
 def test_index_is_on_https(target: Target, findings: Findings) -> None:
     """The registry is served over https."""
     parts = urlsplit(target.base_url)
-    if is_local(parts.hostname):
+    if is_loopback(parts.hostname or ""):
         findings.note("the index is on this machine: https is not asked for")
     findings.expect(
-        parts.scheme == "https" or is_local(parts.hostname),
+        parts.scheme == "https" or is_loopback(parts.hostname or ""),
         expected="an index on https",
         got=target.base_url,
         at=target.base_url,
         why="pip ignores an index over plain http unless it is told to trust the host; passwords go in the clear",
         advice="put the registry behind TLS",
     )
-
-
-def is_local(host: str | None) -> bool:
-    """Whether a host is this machine (A-20)."""
-    try:
-        return ipaddress.ip_address(host or "").is_loopback
-    except ValueError:
-        return (host or "").rpartition(".")[2] == "localhost"
 
 
 @requirement("security/no-mixed-content")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import ipaddress
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.judging.reading import forms
+from fixtures.environment import is_loopback
 from fixtures.exchange import Exchange, NoAnswer
 from fixtures.pages import HtmlPage, JsonPage, ListedFile
 from fixtures.registry import Registry
@@ -165,11 +165,6 @@ def is_whole(url: str) -> bool:
 def is_secure(url: str) -> bool:
     """Whether a URL leads to a secure origin: https, or this machine itself (A-20)."""
     parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
     if parts.scheme.lower() == "https":
         return True
-    try:
-        local = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        local = host == "localhost" or host.endswith(".localhost")
-    return parts.scheme.lower() == "http" and local
+    return parts.scheme.lower() == "http" and is_loopback(parts.hostname or "")

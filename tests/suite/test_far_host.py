@@ -28,3 +28,12 @@ def test_plain_http_is_blamed_under_a_name_and_not_on_this_machine(tmp_path: Pat
     row = next(row for row in far.report.requirements if row.id == "security/https")
     assert row.findings[0].got == "http://registry.example/simple/"
     assert near.verdict("security/https") == "held", near.text
+
+
+def test_a_registry_on_this_machine_is_never_asked_through_a_proxy(tmp_path: Path) -> None:
+    """Where the environment names a proxy for everything, the embedded registry is still found, by pip as well."""
+    nowhere = dict.fromkeys(("http_proxy", "HTTP_PROXY", "ALL_PROXY"), "http://127.0.0.1:9")
+    checks = "conformance/test_clients_installs.py conformance/test_names_urls.py"
+    ran = run_suite(tmp_path, "--registry-clients", "pip", env=nowhere, checks=checks)
+    assert ran.exit_code == 0, ran.text
+    assert "held" in ran.verdicts.values()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from fixtures.exchange import Exchange
-from fixtures.http import Http
+from fixtures.transfer import Transfer
 
 Sent = tuple[str, str, tuple[tuple[str, str], ...], bytes, bytes | None]
 """Method, URL, headers, body, raw path."""
@@ -22,17 +22,15 @@ def pytest_configure(config: pytest.Config) -> None:
     """Listen at the lowest place of the HTTP layer."""
     sent: list[Sent] = []
     lock = threading.Lock()
-    original = Http._transfer
+    original = Transfer.run
 
-    def transfer(
-        self: Http, blank: Exchange, body: bytes | Iterable[bytes], raw_path: bytes | None
-    ) -> Exchange:
+    def run(self: Transfer, blank: Exchange, body: bytes | Iterable[bytes]) -> Exchange:
         whole = body if isinstance(body, bytes) else b""
         with lock:
-            sent.append((blank.method, blank.url, blank.request_headers, whole, raw_path))
-        return original(self, blank, body, raw_path)
+            sent.append((blank.method, blank.url, blank.request_headers, whole, blank.raw_path))
+        return original(self, blank, body)
 
-    Http._transfer = transfer  # type: ignore[method-assign]
+    Transfer.run = run  # type: ignore[method-assign]
     config.stash[KEY] = sent
 
 

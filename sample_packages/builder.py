@@ -46,7 +46,13 @@ class BuiltFile:
 
 
 def build_all(run_id: str, directory: Path) -> tuple[Distribution, ...]:
-    """Build every sample of the run below `directory`, or load what an earlier call built there.
+    """Build every sample of the run below `directory`, or load what an earlier call built there; in the order of the catalogue."""
+    built = dict(build_each(run_id, directory))
+    return tuple(chain.from_iterable(built[project.key] for project in catalogue(run_id)))
+
+
+def build_each(run_id: str, directory: Path) -> Iterator[tuple[str, tuple[Distribution, ...]]]:
+    """Build as `build_all` does, and give each project's key and files as soon as they are there, those with many files first.
 
     The set appears under its name all at once or not at all, so many processes may call this at the same time.
     """
@@ -56,8 +62,12 @@ def build_all(run_id: str, directory: Path) -> tuple[Distribution, ...]:
     loaded = _load(home)
     if loaded is None:
         with _one_at_a_time(directory / f"samples-{run_id}.lock"):
-            loaded = _load(home) or _build(projects, home)
-    return loaded
+            loaded = _load(home)
+            if loaded is None:
+                yield from _build(projects, home)
+    if loaded is not None:
+        for project in projects:
+            yield project.key, tuple(made for made in loaded if made.project_key == project.key)
 
 
 def _fingerprint(projects: tuple[SampleProject, ...]) -> str:
@@ -66,7 +76,7 @@ def _fingerprint(projects: tuple[SampleProject, ...]) -> str:
     return hashlib.sha256(repr(projects).encode() + b"".join(sources)).hexdigest()[:12]
 
 
-def _build(projects: tuple[SampleProject, ...], home: Path) -> tuple[Distribution, ...]:
+def _build(projects: tuple[SampleProject, ...], home: Path) -> Iterator[tuple[str, tuple[Distribution, ...]]]:
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=home.parent, prefix="building-")))
         free: SimpleQueue[HookRunner] = SimpleQueue()
@@ -74,48 +84,55 @@ def _build(projects: tuple[SampleProject, ...], home: Path) -> tuple[Distributio
             free.put(stack.enter_context(HookRunner()))
         pool = stack.enter_context(ThreadPoolExecutor(WORKERS, thread_name_prefix="build"))
         built = scratch / "built"
-        rows = list(chain(*pool.map(lambda project: _build_project(project, scratch, built, free), projects)))
-        (built / INDEX).write_text(json.dumps([asdict(row) for row in rows]), "utf-8")
+        long_first = sorted(projects, key=_files, reverse=True)
+        rows: dict[str, list[BuiltFile]] = {}
+        for project, made in zip(
+            long_first,
+            pool.map(lambda project: _build_project(project, scratch, built, free), long_first),
+            strict=True,
+        ):
+            rows[project.key] = [row for row, _ in made]
+            yield project.key, tuple(distribution for _, distribution in made)
+        index = [asdict(row) for project in projects for row in rows[project.key]]
+        (built / INDEX).write_text(json.dumps(index), "utf-8")
         _put_in_place(built, home)
-    loaded = _load(home)
-    if loaded is None:
-        raise RuntimeError(f"the sample packages in {home} changed while they were built")
-    return loaded
+
+
+def _files(project: SampleProject) -> int:
+    return sum(len(release.wheels) + release.sdist for release in project.releases)
 
 
 def _build_project(
     project: SampleProject, scratch: Path, built: Path, free: SimpleQueue[HookRunner]
-) -> list[BuiltFile]:
+) -> list[tuple[BuiltFile, Distribution]]:
     runner = free.get()  # there are as many as threads
     try:
-        rows: list[BuiltFile] = []
+        made: list[tuple[BuiltFile, Distribution]] = []
         for number, release in enumerate(project.releases):
             tree = scratch / f"{project.key}-{number}"
             write_files(tree, source_tree(project.name, project.purpose, release))
-            rows += _build_release(project, release, tree, built, runner)
-        return rows
+            made += _build_release(project, release, tree, built, runner)
+        return made
     finally:
         free.put(runner)
 
 
 def _build_release(
     project: SampleProject, release: SampleRelease, tree: Path, built: Path, runner: HookRunner
-) -> list[BuiltFile]:
+) -> Iterator[tuple[BuiltFile, Distribution]]:
     from build import ProjectBuilder  # here, because a session that finds its samples built does not need it
 
     builder = ProjectBuilder(tree, runner=runner)
-    wheels = [
-        ("wheel", builder.build("wheel", built, {"wheel": str(number)}))
-        for number, _ in enumerate(release.wheels)
-    ]
-    sdists = [("sdist", builder.build("sdist", built))] if release.sdist else []
-    return [
-        _row(project, Path(path), "wheel" if kind == "wheel" else "sdist") for kind, path in wheels + sdists
-    ]
+    for number, _ in enumerate(release.wheels):
+        yield _made(project, Path(builder.build("wheel", built, {"wheel": str(number)})), "wheel")
+    if release.sdist:
+        yield _made(project, Path(builder.build("sdist", built)), "sdist")
 
 
-def _row(project: SampleProject, path: Path, kind: Kind) -> BuiltFile:
-    return BuiltFile(project.key, path.name, kind, hashlib.sha256(path.read_bytes()).hexdigest())
+def _made(project: SampleProject, path: Path, kind: Kind) -> tuple[BuiltFile, Distribution]:
+    content = path.read_bytes()
+    row = BuiltFile(project.key, path.name, kind, hashlib.sha256(content).hexdigest())
+    return row, _distribution(row, content)
 
 
 def _put_in_place(built: Path, home: Path) -> None:

@@ -14,10 +14,11 @@ from conformance.judging.reading import by_name
 from fixtures.download import CountingClock, Download, Policy, download
 from fixtures.exchange import Exchange, Headers, origin
 from fixtures.faults import OWN_BODY, FaultProxy, Rule
-from fixtures.http import Credentials, Http, Limits
+from fixtures.http import Credentials, Http
 from fixtures.pages import ListedFile
 from fixtures.patience import LATER
 from fixtures.site import Site
+from fixtures.transfer import Limits
 from fixtures.turns import CROWD
 from fixtures.verdicts import Findings, NotReached, not_reached
 

@@ -49,7 +49,7 @@ find("reference")  # reads all profiles, once
 RUN = "matrix00"
 """The id of every run: each has a registry of its own, so that all can publish the same files."""
 with tempfile.TemporaryDirectory(prefix="kill-matrix-") as made:
-    SAMPLES = sample_packages.builder.build_all(RUN, Path(made))
+    SAMPLES = tuple(sample_packages.builder.build_each(RUN, Path(made)))
 gc.freeze()
 
 
@@ -69,7 +69,7 @@ def judge(words: Sequence[str], root: str, kept: str, output: str) -> None:
 
     reports.write.write_all = keep
     fixtures.session.new_run_id = lambda: RUN
-    sample_packages.builder.build_all = lambda run_id, directory: SAMPLES
+    sample_packages.builder.build_each = lambda run_id, directory: iter(SAMPLES)
     fixtures.plugin.record = lambda exchange, secrets: bare(exchange)  # type: ignore[attr-defined]
     code = pytest.main(list(words))
     sys.stdout.flush()

@@ -46,7 +46,8 @@ def serve(
     made: type[Registry], settings: Settings, cert: Path | None, key: Path | None, with_parent: bool
 ) -> int:
     """Serve until a signal, or until standard input ends."""
-    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
+    for noisy in ("uvicorn", "asyncio", "python_multipart"):  # an answer says what is wrong with its request
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)
     try:
         listener = listen(settings.host, settings.port)
     except OSError as error:

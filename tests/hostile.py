@@ -73,6 +73,17 @@ def garbage_page(_: bytes, connection: socket.socket) -> None:
     connection.sendall(plain(body=body, content_type="text/html; charset=no-such"))
 
 
+def no_html(head: bytes, connection: socket.socket) -> None:
+    """Pages that are said to be HTML and are something else, each another thing: what reads them has warnings for that."""
+    bodies = (
+        b'<?xml version="1.0"?><rss><item href="a-1.0.tar.gz"/></rss>',
+        b"https://registry.example/",
+        b"index.html",
+    )
+    body = bodies[len(head) % len(bodies)]
+    connection.sendall(plain(body=body, content_type="text/html"))
+
+
 def loop(head: bytes, connection: socket.socket) -> None:
     """A redirect to itself."""
     connection.sendall(plain("302 Found", location=head.split(b" ")[1].decode("latin-1")))
@@ -120,6 +131,6 @@ def empty(_: bytes, connection: socket.socket) -> None:
 
 
 BEHAVIOURS: tuple[Behaviour, ...] = (
-    *(endless, drip, drip_head, garbage, garbage_page, loop, growing_loop),
+    *(endless, drip, drip_head, garbage, garbage_page, no_html, loop, growing_loop),
     *(nested, nested_files, wrong_types, bomb, empty),
 )

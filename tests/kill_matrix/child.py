@@ -26,7 +26,7 @@ import sample_packages.builder
 import sample_packages.catalogue
 from fixtures.drawing import Drawing
 from fixtures.exchange import Exchange
-from fixtures.plugin import CHECKS
+from fixtures.items import CHECKS
 from fixtures.profiles import find
 from reports.model import RecordedExchange, Report
 

@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 Answer = Callable[[bytes, socket.socket], None]
@@ -28,14 +28,32 @@ class Scripted:
 
 @contextmanager
 def scripted(answer: Answer, lifetime: float = 60.0) -> Iterator[Scripted]:
-    """Run a server that gives every connection to `answer`; it ends with the block, or after `lifetime` seconds."""
+    """Run a server that gives every request to `answer`; it ends with the block, or after `lifetime` seconds."""
+    heads: list[bytes] = []
+
+    def handle(connection: socket.socket) -> None:
+        head = b""
+        while b"\r\n\r\n" not in head:
+            piece = connection.recv(65536)
+            if not piece:
+                return
+            head += piece
+        heads.append(head)
+        answer(head, connection)
+
+    with listening(handle, lifetime) as port:
+        yield Scripted(port, heads)
+
+
+@contextmanager
+def listening(serve: Callable[[socket.socket], None], lifetime: float = 60.0) -> Iterator[int]:
+    """Give every connection to `serve`, each in a thread, and close it afterwards; gives the port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0.1)
-        server = Scripted(listener.getsockname()[1])
         done = threading.Event()
         until = time.monotonic() + lifetime
 
-        def serve() -> None:
+        def accept() -> None:
             while not done.is_set() and time.monotonic() < until:
                 try:
                     connection, _ = listener.accept()
@@ -44,24 +62,14 @@ def scripted(answer: Answer, lifetime: float = 60.0) -> Iterator[Scripted]:
                 threading.Thread(target=handle, args=(connection,), daemon=True).start()
 
         def handle(connection: socket.socket) -> None:
-            with connection:
+            with connection, suppress(OSError):
                 connection.settimeout(10)
-                try:
-                    head = b""
-                    while b"\r\n\r\n" not in head:
-                        piece = connection.recv(65536)
-                        if not piece:
-                            return
-                        head += piece
-                    server.heads.append(head)
-                    answer(head, connection)
-                except OSError:
-                    return
+                serve(connection)
 
-        thread = threading.Thread(target=serve, daemon=True)
+        thread = threading.Thread(target=accept, daemon=True)
         thread.start()
         try:
-            yield server
+            yield listener.getsockname()[1]
         finally:
             done.set()
             thread.join(2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import dataclass
 from functools import partial
 
 import pytest
@@ -12,6 +13,7 @@ from conformance.judging.retry_tools import judge_repeated, judge_single, needs_
 from fixtures.faults import Fault, Rule
 from fixtures.fresh import Fresh
 from fixtures.multipart import encode
+from fixtures.pages import ListedFile
 from fixtures.registry import Registry, upload_parts
 from fixtures.site import Site
 from fixtures.target import Target
@@ -25,19 +27,35 @@ SETTLING = 2.0  # seconds in which a broken upload might turn up
 MOMENT = 0.3  # the same for a registry on this machine that shows at once what it shows
 
 
+@dataclass(frozen=True)
+class Half:
+    """An upload of which only the first half was sent."""
+
+    wheel: Distribution
+    requirement: str
+    when: str
+
+
 @pytest.mark.long
 @requirement("retry/cut-upload-not-stored", "retry/half-upload-not-listed", "retry/upload-after-cut")
 def test_a_broken_upload_leaves_nothing(site: Site, fresh: Fresh, findings: Findings) -> None:
-    """An upload whose connection breaks off is not published, and can be made again."""
+    """An upload that is under way, or whose connection broke off, is not published, and can be made again."""
     needs_wire(site)
-    name = fresh.name("cut")
-    wheel = fresh.wheel("", name=name, files={"padding.bin": os.urandom(PADDING)})
-    connection = _half_an_upload(site, wheel)
+    waiting, wheel = (
+        fresh.wheel("", name=fresh.name(hint), files={"padding.bin": os.urandom(PADDING)})
+        for hint in ("half", "cut")
+    )
+    open_one = _half_an_upload(site, waiting)
     try:
-        _judge_absent(site, wheel, findings, "retry/half-upload-not-listed", "while its upload is under way")
+        _half_an_upload(site, wheel).close()
+        _judge_absent(
+            site,
+            findings,
+            Half(waiting, "retry/half-upload-not-listed", "while its upload is under way"),
+            Half(wheel, "retry/cut-upload-not-stored", "after its upload broke off"),
+        )
     finally:
-        connection.close()
-    _judge_absent(site, wheel, findings, "retry/cut-upload-not-stored", "after its upload broke off")
+        open_one.close()
     answer = site.registry.upload(wheel)
     if findings.expect(
         answer.ok,
@@ -48,7 +66,7 @@ def test_a_broken_upload_leaves_nothing(site: Site, fresh: Fresh, findings: Find
         advice="forget what came of an upload that was not whole, its name too",
         requirement="retry/upload-after-cut",
     ):
-        judge_single(findings, site, name, wheel.filename, [wheel.content], "retry/upload-after-cut")
+        judge_single(findings, site, wheel.name, wheel.filename, [wheel.content], "retry/upload-after-cut")
 
 
 def _half_an_upload(site: Site, wheel: Distribution) -> Wire:
@@ -69,24 +87,29 @@ def _half_an_upload(site: Site, wheel: Distribution) -> Wire:
     return connection
 
 
-def _judge_absent(site: Site, wheel: Distribution, findings: Findings, requirement: str, when: str) -> None:
-    """Look until a broken upload should have turned up."""
+def _judge_absent(site: Site, findings: Findings, *halves: Half) -> None:
+    """Look until an upload that is not whole should have turned up."""
     until = time.monotonic() + (MOMENT if site.target.embedded else SETTLING)
+    found: dict[str, ListedFile] = {}
     while True:
-        found = [file for file in site.registry.files_now(wheel.name) if file.filename == wheel.filename]
-        if found or time.monotonic() > until:
+        for half in halves:
+            name = half.wheel.filename
+            found |= {name: file for file in site.registry.files_now(half.wheel.name) if file.filename == name}
+        if len(found) == len(halves) or time.monotonic() > until:
             break
         time.sleep(site.target.poll)
-    answer = site.registry.file(found[0], fresh=True) if found else None
-    findings.expect(
-        not found,
-        expected=f"{wheel.filename} not listed {when}",
-        got=f"listed; its URL answers {answer.said}" if answer else "listed",
-        at=answer or f"the page of {wheel.name}",
-        why="pip and uv find a file that is not whole; Octopus checks no hash and deploys it",
-        advice="publish a file when all of its upload has come and its digests are right (RFC 9112 section 6.3)",
-        requirement=requirement,
-    )
+    for half in halves:
+        listed = found.get(half.wheel.filename)
+        answer = site.registry.file(listed, fresh=True) if listed else None
+        findings.expect(
+            listed is None,
+            expected=f"{half.wheel.filename} not listed {half.when}",
+            got=f"listed; its URL answers {answer.said}" if answer else "listed",
+            at=answer or f"the page of {half.wheel.name}",
+            why="pip and uv find a file that is not whole; Octopus checks no hash and deploys it",
+            advice="publish a file when all of its upload has come and its digests are right (RFC 9112 section 6.3)",
+            requirement=half.requirement,
+        )
 
 
 @requirement("retry/repeated-upload-harmless")

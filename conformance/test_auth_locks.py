@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
+
 from conformance.judging.auth_asking import (
     MARK,
     NOBODY,
@@ -24,6 +26,8 @@ from fixtures.registry import HTML_ACCEPT, Registry
 from fixtures.subjects import Subjects
 from fixtures.target import Target
 from fixtures.verdicts import Findings, NotOffered, requirement
+
+pytestmark = pytest.mark.late
 
 LEAK = "whoever guesses the URL reads what was meant to be private"
 REFUSED = frozenset({401, 403, 404})  # 404 hides what is forbidden (RFC 9110 section 15.5.4)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from conformance.judging.auth_asking import (
     NOBODY,
     locked_things,
@@ -132,6 +134,7 @@ def test_unknown_project_is_404_for_readers(
         findings.note(f"an unknown project is answered {answer.said}")
 
 
+@pytest.mark.late
 @requirement("auth/bad-credentials-on-public")
 def test_needless_credentials_do_no_harm(
     target: Target, subjects: Subjects, registry: Registry, findings: Findings

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from conformance.judging.auth_asking import (
     MARK,
     NOBODY,
@@ -20,6 +22,8 @@ from fixtures.subjects import Published
 from fixtures.target import Target
 from fixtures.verdicts import Findings, requirement
 from sample_packages.model import Distribution
+
+pytestmark = pytest.mark.late
 
 BREACH = "anybody can publish under the names of others, and pip and uv install it"
 REFUSALS = (401, 403)

@@ -173,6 +173,7 @@ def with_made_up(site: Site, url: str) -> Exchange:
     return site.http.get(url, accept=ACCEPT, encoding=None, headers=(*NO_USER_AGENT, header), follow=False)
 
 
+@pytest.mark.late
 @requirement("octopus/retries")
 @pytest.mark.alone
 def test_a_wrong_login_locks_nobody_out(site: Site, subjects: Subjects, findings: Findings) -> None:

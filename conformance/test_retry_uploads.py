@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -48,6 +49,9 @@ def test_a_broken_upload_leaves_nothing(site: Site, fresh: Fresh, findings: Find
         for hint in ("half", "cut")
     )
     open_one = _half_an_upload(site, waiting)
+    # a server with one thread answers nobody meanwhile, not even the looks below
+    hanging_up = threading.Timer(SETTLING, open_one.close)
+    hanging_up.start()
     try:
         _half_an_upload(site, wheel).close()
         _judge_absent(
@@ -57,6 +61,7 @@ def test_a_broken_upload_leaves_nothing(site: Site, fresh: Fresh, findings: Find
             Half(wheel, "retry/cut-upload-not-stored", "after its upload broke off", at_last=True),
         )
     finally:
+        hanging_up.cancel()
         open_one.close()
     answer = site.registry.upload(wheel)
     if findings.expect(

@@ -10,7 +10,7 @@ from conformance.judging.known import BLOCKED, is_late, known_projects, of_other
 from conformance.judging.lists import VALID_NAME, lists
 from conformance.judging.spellings import is_other_spelling, sample, spellings
 from fixtures.exchange import Exchange
-from fixtures.pages import read_page
+from fixtures.pages import normalize, read_page
 from fixtures.registry import Registry
 from fixtures.site import Site
 from fixtures.subjects import Subjects
@@ -177,7 +177,8 @@ def shown_names(site: Site, registry: Registry, target: Target) -> Iterator[tupl
     """
     try:
         for listed in lists(registry, target):
-            shown = (entry.shown for entry in listed.entries if entry.shown)
+            # a text that says something else than the link is no name: simple-html/anchor-text-is-project-name
+            shown = (e.shown for e in listed.entries if e.shown and normalize(e.shown) == e.normalized)
             yield from ((name, listed.exchange) for name in shown if not belongs_to_check(name))
     except (NotOffered, NotReached):
         pass

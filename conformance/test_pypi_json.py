@@ -84,8 +84,8 @@ def _same_data(api: JsonApi, url: Callable[[JsonApi, str], str], how: str, findi
     other = Document(document.subject, answer, read(answer))
     findings.expect(
         bool(other.data) and other.info.get("name") == document.info.get("name"),
-        expected=f"the data of {document.subject.name}, also {how}",
-        got=answer.said,
+        expected=f"the data of {document.info.get('name')!r}, also {how}",
+        got=f"those of {other.info.get('name')!r}" if other.data else answer.said,
         at=answer,
         why="Dependabot asks with the name as the user wrote it, and other tools with a slash",
         advice="normalize the name and ignore a slash at the end, or redirect",

@@ -14,10 +14,12 @@ from conformance.judging.redirect_walking import (
     slashless,
     walk,
 )
-from fixtures.exchange import Exchange, origin
+from conformance.judging.spellings import is_fallback, stays
+from fixtures.exchange import Exchange
 from fixtures.http import REDIRECTS
 from fixtures.pages import JSON_TYPE, SIMPLE_TYPES, ListedFile, read_page
 from fixtures.registry import HTML_ACCEPT, Registry
+from fixtures.site import Site
 from fixtures.subjects import Subject, Subjects
 from fixtures.target import Target
 from fixtures.verdicts import Findings, requirement
@@ -136,12 +138,12 @@ def test_redirects_say_where_to(
 
 @requirement("redirect/same-scheme-host")
 def test_redirects_stay_on_the_registry(
-    target: Target, registry: Registry, subjects: Subjects, findings: Findings
+    site: Site, target: Target, registry: Registry, subjects: Subjects, findings: Findings
 ) -> None:
     """A redirect for a slash or a spelling keeps scheme, host, port and path prefix."""
     for what, walked in odd_walks(target, registry, subjects):
         for step in walked.redirects:
-            if step.location is None or urlsplit(step.location).hostname == PUBLIC:
+            if step.location is None or urlsplit(step.location).hostname == PUBLIC or is_fallback(site, step):
                 continue
             findings.expect(
                 stays(step.url, step.location) and urlsplit(step.location).path.startswith(base_path(target)),
@@ -151,12 +153,6 @@ def test_redirects_stay_on_the_registry(
                 why="pip, uv, poetry and pdm drop the credentials when scheme, host or port change, and find nothing",
                 advice="send Location without scheme and host, or take them from what the proxy forwards",
             )
-
-
-def stays(url: str, location: str) -> bool:
-    """Whether a redirect keeps scheme, host and port; from http to https on the same host is fine, too."""
-    here, there = origin(url), origin(location)
-    return here == there or (here[0] == "http" and there[0] == "https" and here[1] == there[1])
 
 
 @requirement("redirect/no-downgrade")

@@ -51,6 +51,11 @@ class Entry:
         return normalize(self.segment or self.shown)
 
     @property
+    def said(self) -> str:
+        """The normalized name that its text says, where that is a name; else that of its link. Whether the text is a name is judged on its own."""
+        return normalize(self.shown) if VALID_NAME.fullmatch(self.shown) else self.normalized
+
+    @property
     def odd(self) -> bool:
         """Whether something about it looks wrong."""
         return VALID_NAME.fullmatch(self.shown) is None or normalize(self.shown) != self.normalized

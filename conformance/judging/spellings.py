@@ -46,9 +46,10 @@ def same_path(url: str, other: str) -> bool:
     return unquote(urlsplit(url).path) == unquote(urlsplit(other).path)
 
 
-def host(url: str) -> str:
-    """The host of a URL."""
-    return origin(url)[1]
+def stays(url: str, location: str) -> bool:
+    """Whether a redirect keeps scheme, host and port; from http to https on the same host is fine, too."""
+    here, there = origin(url), origin(location)
+    return here == there or (here[0] == "http" and there[0] == "https" and here[1] == there[1])
 
 
 def judge_spelling(site: Site, findings: Findings, subject: Subject, spelling: str, kind: str) -> None:
@@ -107,16 +108,16 @@ def expect_canonical(site: Site, findings: Findings, subject: Subject, answer: E
 
 
 def handed_on(answer: Exchange) -> bool:
-    """Whether a redirect led to another host: what that one answers, or that it can't be reached, is not this registry's (LV-37)."""
-    return any(hop.location is not None and host(hop.location) != host(hop.url) for hop in answer.via)
+    """Whether a redirect led to another server: what that one answers, or that it can't be reached, is not this registry's (LV-37)."""
+    return any(hop.location is not None and not stays(hop.url, hop.location) for hop in answer.via)
 
 
 def is_fallback(site: Site, answer: Exchange) -> bool:
     """Whether a redirect only hands on what is not known here, to where a name that does not exist is sent as well (LV-37)."""
-    if answer.location is None or host(answer.location) == host(answer.url):
+    if answer.location is None or stays(answer.url, answer.location):
         return False
     unknown = site.registry.page(unknown_name(site), follow=False)
-    return unknown.location is not None and host(unknown.location) == host(answer.location)
+    return unknown.location is not None and origin(unknown.location) == origin(answer.location)
 
 
 def unknown_name(site: Site) -> str:

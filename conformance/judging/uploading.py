@@ -31,6 +31,9 @@ USUAL_REASONS = re.compile(
     re.IGNORECASE,
 )
 
+TOO_MUCH = re.compile(
+    r"\btoo (large|long|big)\b|\b(size|length|maximum|limit)\b.{0,40}\bexceed|\bexceed", re.IGNORECASE
+)
 FINAL_ONLY = re.compile(
     r"\bpre-?releases?\b|\bdevelopment (releases?|versions?)\b|\bonly (final|stable) (releases?|versions?)\b",
     re.IGNORECASE,
@@ -117,6 +120,12 @@ def said(answer: Exchange) -> str:
     """An answer with the beginning of its body."""
     text = " ".join(answer.text.split())[:160] if answer.complete and answer.raw else ""
     return f"{answer.said}: {text}" if text else answer.said
+
+
+def tells_a_limit(answer: Exchange) -> bool:
+    """Whether the registry says that what was sent is too much for it: 413, or a refusal with words for it (LV-47)."""
+    refused = answer.complete and answer.status is not None and 400 <= answer.status < 500
+    return refused and (answer.status == 413 or TOO_MUCH.search(answer.text) is not None)
 
 
 def closed_to(sent: Distribution, answer: Exchange) -> bool:

@@ -44,6 +44,11 @@ def test_head_tells_what_get_gives(registry: Registry, subjects: Subjects, findi
         answer = registry.get(page.url, accept=page.accept, method="HEAD")
         if answer.ok and answer.media_type == page.answer.media_type:
             now = registry.get(page.url, accept=page.accept, fresh=True)
+            again = registry.get(page.url, accept=page.accept, fresh=True)
+            if len({len(one.raw) for one in (page.answer, now, again)}) > 1:
+                # a page with the time of day or signed links in it: HEAD tells what GET would have had at its moment
+                findings.note(f"{page.url} is not always of one length: that of HEAD can't be compared")
+                continue
             judge_head_length(findings, answer, now)
 
 

@@ -104,7 +104,7 @@ def expect_canonical(findings: Findings, listed: ProjectList, entry: Entry) -> N
     """The link is the project's normalized URL with the slash."""
     name = entry.said
     findings.expect(
-        urlsplit(entry.url).path.endswith(f"/{name}/"),
+        unquote(urlsplit(entry.url).path).endswith(f"/{name}/"),  # RFC 3986 section 2.3: %2D is a hyphen
         expected=f"a link that ends in /{name}/",
         got=unquote(entry.url),
         at=listed.exchange,

@@ -163,7 +163,12 @@ def _some(entries: Iterable[Entry]) -> tuple[Entry, ...]:
 
 
 def _entries(anchors: Iterable[Anchor], page_url: str) -> Iterator[Entry]:
-    """The project anchors of a list; navigation, parent folders and files are none (A-14, LV-14)."""
+    """The project anchors of a list; navigation, parent folders and files are none (A-14, LV-14).
+
+    A link that leads elsewhere is one only when its folder is called as that of the index, or the name is one of this suite: links to
+    a login, to documentation or to a vendor are called after their last segment as well.
+    """
+    here = urlsplit(page_url).path.removesuffix(INDEX_FILE).rstrip("/")
     for anchor in anchors:
         if anchor.href.startswith(("#", "?")):
             continue
@@ -171,10 +176,17 @@ def _entries(anchors: Iterable[Anchor], page_url: str) -> Iterator[Entry]:
         segment = unquote(path.rstrip("/").rpartition("/")[2])
         shown = anchor.text.strip().rstrip("/")  # an autoindex writes a slash after the names of folders
         same = VALID_NAME.fullmatch(shown) is not None and normalize(shown) == normalize(segment)
-        folder = path.endswith("/") and is_below(path, page_url) and VALID_NAME.fullmatch(segment)
+        below = is_below(path, page_url)
+        alike = here != "" and _last(path.rstrip("/").rpartition("/")[0]) == _last(here)
+        same = same and (below or alike or normalize(segment).startswith(OWN))
+        folder = path.endswith("/") and below and VALID_NAME.fullmatch(segment)
         a_file = not path.endswith("/") and segment.lower().endswith(NO_PROJECTS)
         if (same or folder) and not a_file:
             yield Entry(shown, anchor.url.partition("#")[0], segment)
+
+
+def _last(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def is_below(path: str, page_url: str) -> bool:

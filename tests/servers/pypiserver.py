@@ -22,6 +22,7 @@ class Setup:
     authenticate: str = "update"  # a comma-separated part of update,list,download; "." for none
     overwrite: bool = False
     fallback_url: str | None = None  # None: --disable-fallback
+    server: str = "auto"  # "wsgiref" is what is there when nothing but pypiserver is installed: one thread
 
     @property
     def open(self) -> bool:
@@ -42,6 +43,7 @@ def pypiserver(directory: Path, setup: Setup | None = None) -> Iterator[RunningR
         lambda port: [
             *(tool("pypi-server"), "run", "--interface", HOST, "--port", str(port), "--log-stream", "stderr"),
             *("--authenticate", setup.authenticate, "--passwords", passwords, *fallback),
+            *("--server", setup.server),
             *(["--overwrite"] if setup.overwrite else []),
             str(packages),
         ],

@@ -24,6 +24,7 @@ PYPISERVERS = {
     "pypiserver-open": Setup(authenticate="."),
     "pypiserver-private": Setup(authenticate=ALL_ACTIONS),
     "pypiserver-overwrite": Setup(overwrite=True),
+    "pypiserver-wsgiref": Setup(server="wsgiref"),
 }
 FROM_FILES: dict[str, Callable[..., AbstractContextManager[RunningRegistry]]] = {
     "simple-repository-server": simple_repository_server,

@@ -8,7 +8,7 @@ from contextvars import copy_context
 import pytest
 
 from conformance.judging.reading import content
-from conformance.judging.uploading import judge_bytes, said, tried
+from conformance.judging.uploading import KEEPS_ENTRY, judge_bytes, judge_entry, said, tried
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
 from fixtures.pages import ListedFile
@@ -67,16 +67,21 @@ def test_the_same_file_again_changes_nothing(fresh: Fresh, registry: Registry, f
     judge_bytes(findings, registry, outcome, "upload-legacy/duplicate-same-content")
 
 
-@requirement("upload-legacy/duplicate-different-content", "upload-legacy/error-4xx-not-5xx")
+@requirement(
+    "upload-legacy/duplicate-different-content",
+    KEEPS_ENTRY,
+    "upload-legacy/error-4xx-not-5xx",
+)
 @pytest.mark.parametrize("kind", ["wheel", "sdist"])
 def test_other_bytes_under_a_published_name(
     kind: str, fresh: Fresh, registry: Registry, target: Target, findings: Findings
 ) -> None:
-    """Other bytes under the name of a published file are refused, and the first bytes stay."""
+    """Other bytes under the name of a published file are refused; the first bytes stay, and what the page tells of them."""
     name = fresh.name("replaced")
-    first: Distribution = getattr(fresh, kind)("", name=name)
-    second: Distribution = getattr(fresh, kind)("", name=name, files={"new.py": "NEW = True\n"})
-    registry.publish(first)
+    make = getattr(fresh, kind)
+    first: Distribution = make("", name=name, requires_python=">=3.8")
+    second: Distribution = make("", name=name, requires_python=">=3.99", files={"new.py": "NEW = True\n"})
+    before = registry.publish(first)
     outcome = tried(registry, f"another {kind} under the name of a published one", second)
     findings.expect(
         outcome.answer.complete and (outcome.answer.status or 0) < 500,
@@ -91,7 +96,9 @@ def test_other_bytes_under_a_published_name(
     served = content(registry.file(found[0], fresh=True)) if found else None
     if served == second.content and outcome.answer.ok and (reason := may_overwrite(target)):
         findings.note(f"a published file is replaced by a second upload; {reason} (LV-44)")
-        findings.not_reached(f"files may be replaced: {reason}", "upload-legacy/duplicate-different-content")
+        findings.not_reached(
+            f"files may be replaced: {reason}", ("upload-legacy/duplicate-different-content", KEEPS_ENTRY)
+        )
         return
     findings.expect(
         served == first.content and len(found) == 1,
@@ -112,6 +119,10 @@ def test_other_bytes_under_a_published_name(
         advice="answer 409",
         requirement="upload-legacy/duplicate-different-content",
     )
+    if outcome.refused and found:
+        judge_entry(findings, outcome, before, found[0])
+    else:
+        findings.not_reached(f"the second upload was answered {said(outcome.answer)}", KEEPS_ENTRY)
 
 
 @requirement("upload-legacy/duplicate-different-content")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.judging.pypi_json_reading import Document, json_api
@@ -24,6 +24,7 @@ REASON = "upload-legacy/error-reason-or-body"
 NOTHING_LEFT = "upload-legacy/no-partial-state"
 LISTED = "upload-legacy/appears-in-simple"
 UNCHANGED = "upload-legacy/bytes-unchanged"
+KEEPS_ENTRY = "upload-legacy/duplicate-keeps-entry"
 SOON = 3.0  # seconds to wait for a file whose upload should not have been accepted
 USUAL_REASONS = re.compile(
     r"(bad request|unauthorized|forbidden|not found|method not allowed|not acceptable|conflict|gone|"
@@ -303,6 +304,39 @@ def judge_bytes(
         advice="hash the bytes that were stored",
         requirement=requirement,
     )
+
+
+def judge_entry(findings: Findings, outcome: Outcome, before: ListedFile, now: ListedFile) -> None:
+    """Judge that a refused upload left what the page told of the published file of that name as it was."""
+    changes = entry_changes(before, now)
+    findings.expect(
+        not changes,
+        expected=f"the entry of {before.filename} as it was before {outcome.what} was refused",
+        got="; ".join(changes),
+        at=outcome.answer,
+        why="pip and uv choose by the Requires-Python, hashes and yank of a file that its uploader could not replace",
+        advice="look for a duplicate before anything is written, or write file and metadata in one transaction",
+        requirement=KEEPS_ENTRY,
+    )
+
+
+def entry_changes(before: ListedFile, now: ListedFile) -> list[str]:
+    """What a page tells otherwise than before. What it did not tell yet may come later: some read files in the background."""
+    said = [
+        (name, getattr(before, name), getattr(now, name)) for name in ("requires_python", "yanked", "size")
+    ]
+    changes = [f"{name} {old!r} is now {new!r}" for name, old, new in said if old not in (None, new)]
+    for name, old, new in (
+        ("hashes", before.hashes, now.hashes),
+        ("core-metadata", before.core_metadata, now.core_metadata),
+    ):
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            changes += [
+                f"{name} {key} is now {new[key]}" for key in old if new.get(key, old[key]) != old[key]
+            ]
+        elif old and not new:
+            changes.append(f"{name} {old!r} is now {new!r}")
+    return changes
 
 
 def listed_versions(registry: Registry, project: str) -> list[str] | None:

@@ -347,6 +347,21 @@ class DuplicateUnnamed(Defect):
         raise Refused(400, "The request conflicts with the state of the repository.")
 
 
+class DuplicateRewrites(Defect):
+    """The Requires-Python of a published file becomes that of a duplicate, which is then refused."""
+
+    id = "upload-duplicate-rewrites"
+    seen_by = (f"{LEGACY}duplicate-keeps-entry",)
+    areas = ("upload-legacy",)
+
+    def answer_duplicate(self, upload: Upload, existing: StoredFile) -> Reply:
+        told = upload.form.one("requires_python")
+        self.store.change_files(
+            existing.project, {existing.filename}, lambda file: replace(file, requires_python=told)
+        )
+        return super().answer_duplicate(upload, existing)
+
+
 class CaseOverwrites(Defect):
     """A file whose name differs in case from a published one takes its place on disk."""
 

@@ -12,22 +12,29 @@ from fixtures.registry import Registry, changed
 from fixtures.subjects import Published
 from fixtures.verdicts import Findings, requirement
 
-NORMAL = "versions/normal-forms-recognised"
+NORMAL, KEEPS = "versions/normal-forms-recognised", "versions/equal-keeps-files"
 PAIRS = {
     "rc-spelling": ("1.0rc1", "1.0-RC.1"),
     "v-prefix": ("1.1", "v1.1"),
     "post-dash": ("1.2.post3", "1.2-3"),
     "alpha": ("1.3a4", "1.3.ALPHA_4"),
     "zeros": ("1.0", "1.0.0"),
+    "zeros-wheels": ("1.0", "1.0.0"),
 }
 
 
-def second_spelling(fresh: Fresh, registry: Registry, first: str, second: str) -> Outcome:
-    """Publish a wheel of one spelling, then upload an sdist of the same version in another one."""
+def second_spelling(
+    fresh: Fresh, registry: Registry, first: str, second: str, *, wheels: bool = False
+) -> tuple[Outcome, str]:
+    """Publish a wheel of one spelling, then upload an sdist (or a wheel) of the same version in another one.
+
+    Gives what became of the second, and the name of the first.
+    """
     name = fresh.name("spelled")
-    registry.publish(fresh.wheel("", first, name=name))
-    sdist = fresh.sdist("", second, name=name)
-    return tried(registry, f"{second} after {first}", sdist)
+    published = registry.publish(fresh.wheel("", first, name=name))
+    make = fresh.wheel if wheels else fresh.sdist
+    outcome = tried(registry, f"{second} after {first}", make("", second, name=name))
+    return outcome, published.filename
 
 
 def judge_one_release(
@@ -59,17 +66,27 @@ def judge_one_release(
     )
 
 
-@requirement("versions/unique", NORMAL)
+@requirement("versions/unique", NORMAL, KEEPS)
 @pytest.mark.parametrize("pair", PAIRS)
 def test_two_spellings_are_one_release(
     pair: str, published: Published, fresh: Fresh, registry: Registry, findings: Findings
 ) -> None:
-    """Two spellings of one version never become two releases of a project."""
+    """Two spellings of one version never become two releases of a project, and neither's file takes the other's place."""
     need_uploads(published)
     first, second = PAIRS[pair]
-    outcome = second_spelling(fresh, registry, first, second)
+    outcome, older = second_spelling(fresh, registry, first, second, wheels=pair.endswith("wheels"))
     judge_one_release(findings, registry, outcome, first, ("versions/unique",))
     judge_found(findings, outcome, first)
+    seen = any(file.filename == older for file in outcome.files)
+    findings.expect(
+        seen or registry.wait_for(outcome.sent.name, older) is not None,
+        expected=f"{older} still listed after {outcome.sent.filename} was answered {outcome.answer.said}",
+        got=[file.filename for file in outcome.files],
+        at=outcome.answer,
+        why="pip, uv and poetry no longer find a file that they have locked",
+        advice=f"keep the files of a release by their names; put {second} beside {first}, or refuse it with 409",
+        requirement=KEEPS,
+    )
 
 
 def judge_found(findings: Findings, outcome: Outcome, first: str) -> None:
@@ -94,7 +111,7 @@ def test_c_and_rc_are_one_release(
 ) -> None:
     """A project does not end up with both a c and an rc release of one version."""
     need_uploads(published)
-    outcome = second_spelling(fresh, registry, "1.0rc1", "1.0c1")
+    outcome, _ = second_spelling(fresh, registry, "1.0rc1", "1.0c1")
     judge_one_release(findings, registry, outcome, "1.0rc1", ("versions/c-and-rc", "versions/c-equals-rc"))
 
 

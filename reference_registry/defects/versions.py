@@ -123,6 +123,26 @@ class SpellingsListed(Respelled):
         return list(spelled) or super().listed_versions(project)
 
 
+class SpellingReplaces(Defect):
+    """A wheel of a version that is published in another spelling takes the place of the wheel that is there."""
+
+    id = "versions-spelling-replaces"
+    seen_by = ("versions/equal-keeps-files",)
+    areas = ("versions",)
+
+    def publish(self, upload: Upload) -> Reply:
+        reply = super().publish(upload)
+        name = upload.content.filename
+        project = self.store.project(upload.project)
+        files = project.files.values() if project else ()
+        same = (f for f in files if Version(f.version) == Version(upload.version))
+        tags = name.split("-")[2:]
+        older = {f.filename for f in same if f.filename.split("-")[2:] == tags != []} - {name}
+        if older:
+            self.store.delete_files(upload.project, older)
+        return reply
+
+
 class SpaceKept(Respelled):
     """Space around a version is kept in the list of versions."""
 

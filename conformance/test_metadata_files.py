@@ -15,6 +15,7 @@ from conformance.judging.reading import (
     specifiers,
     to_fetch,
 )
+from conformance.judging.sidecars import difference, sidecar
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
 from fixtures.pages import HtmlPage, JsonPage, ListedFile, normalize
@@ -48,15 +49,6 @@ def promises(subjects: Subjects, findings: Findings) -> Iterator[Promise]:
     yield from found
     if not found:
         findings.not_offered("no file on any page promises metadata")
-
-
-def sidecar(registry: Registry, file: ListedFile) -> Exchange:
-    """The metadata of a file. With a query in the URL, both places where clients look are tried (A-12)."""
-    answer = registry.metadata(file)
-    if answer.ok or "?" not in file.url:
-        return answer
-    other = registry.get(f"{file.url}.metadata", accept="*/*")
-    return other if other.ok else answer
 
 
 def served(
@@ -140,17 +132,6 @@ def test_metadata_is_the_files_own(subjects: Subjects, registry: Registry, findi
                 why="pip stops as the two are inconsistent; uv, poetry and pdm install by the wrong dependencies",
                 advice="take METADATA (or PKG-INFO) out of the stored file as bytes and serve them as they are",
             )
-
-
-def difference(right: bytes, got: bytes) -> str:
-    """The first line in which two metadata differ."""
-    ours, theirs = right.splitlines(), got.splitlines()
-    for number, (one, other) in enumerate(zip(ours, theirs, strict=False), 1):
-        if one != other:
-            return f"line {number} is {other[:120]!r} instead of {one[:120]!r}"
-    if len(theirs) > len(ours):
-        return f"line {len(ours) + 1} is {theirs[len(ours)][:120]!r}, where the file's own end"
-    return "it ends early" if len(theirs) < len(ours) else "only line ends differ"
 
 
 @requirement("metadata/no-normalising-rewrite")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from conformance.judging.sidecars import IDENTICAL, THERE, judge_promise
 from conformance.judging.upload_forms import CLIENTS, ODDITIES, Accepted
 from conformance.judging.uploading import (
     Outcome,
@@ -127,21 +128,23 @@ def test_a_form_with_one_digest(
     )
 
 
-@requirement(MAPPING, BYTES)
+@requirement(MAPPING, BYTES, THERE, IDENTICAL)
 def test_a_form_with_a_long_description(
     fresh: Fresh, registry: Registry, target: Target, findings: Findings
 ) -> None:
-    """A description of a few hundred kilobytes is accepted, unless a limit is told with 413, or in words."""
+    """A description of a few hundred kilobytes is accepted, unless a limit is told with 413, or in words, and stays whole."""
     sent = fresh.wheel("long", description="A line of a long description.\n" * 10_000)
     outcome = tried(registry, "a description of 300 kB", sent, patience=target.visibility)
     if tells_a_limit(outcome.answer):
         findings.note(f"a description of 300 kB is over a limit ({said(outcome.answer)})")
-        findings.not_reached("the registry has a limit below 300 kB for the form", MAPPING)
+        findings.not_reached("the registry has a limit below 300 kB for the form")
         return
     why = "packages with a long README or change log can't be published"
     advice = "raise the limit of what a form may hold in memory, or answer 413"
     if judge_taken(findings, registry, fresh, outcome, [MAPPING], why=why, advice=advice):
         judge_bytes(findings, registry, outcome)
+        if outcome.listed is not None:
+            judge_promise(findings, registry, outcome.listed, sent)
 
 
 EVERY_FIELD = (

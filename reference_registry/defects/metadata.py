@@ -312,6 +312,18 @@ class CompressedWithoutLabel(Defect):
         return None if served is None else self.encode(served)
 
 
+class LongCut(Defect):
+    """Metadata of more than 64 KiB are kept, hashed and served without the rest."""
+
+    id = "metadata-long-cut"
+    seen_by = ("metadata/identical-to-dist",)
+    areas = ("metadata",)
+
+    def sidecar(self, upload: Upload, inside: Inside) -> bytes | None:
+        whole = super().sidecar(upload, inside)
+        return None if whole is None else whole[: 64 * 1024]
+
+
 class DeniedButThere(Defect):
     """JSON says false for metadata that are there."""
 

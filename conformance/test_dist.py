@@ -14,6 +14,7 @@ import pytest
 from conformance.judging import dist_rules as rules
 from conformance.judging.dist_rules import NameRule
 from conformance.judging.reading import by_name, forms
+from conformance.judging.sidecars import IDENTICAL, THERE, judge_promise
 from fixtures.fresh import Fresh
 from fixtures.pages import HtmlPage, JsonPage, ListedFile
 from fixtures.registry import Registry
@@ -233,11 +234,11 @@ def test_other_files_are_told(subjects: Subjects, findings: Findings) -> None:
     findings.note(f"{len(others)} listed files are neither wheels nor sdists", "dist/non-dist-files")
 
 
-@requirement("dist/wheel-old-names-accepted")
+@requirement("dist/wheel-old-names-accepted", THERE, IDENTICAL)
 def test_wheels_with_old_names_are_passed_on(
     registry: Registry, subjects: Subjects, fresh: Fresh, site: Site, findings: Findings
 ) -> None:
-    """A wheel with dots or capitals in its name part is passed on as it came, if the registry takes it at all."""
+    """A wheel with dots or capitals in its name part is passed on as it came, if the registry takes it at all, and so are its metadata."""
     if not site.target.read_only:
         _judge_old_name(registry, _old_wheel(fresh), findings)
     for subject in subjects:
@@ -267,9 +268,8 @@ def _old_wheel(fresh: Fresh) -> Distribution:
 def _judge_old_name(registry: Registry, wheel: Distribution, findings: Findings) -> None:
     answer = registry.upload(wheel)
     if not answer.ok:  # a hosted registry may ask for normalized names (LV-47)
-        findings.not_offered(
-            f"the upload of {wheel.filename} was answered {answer.said}: only normalized names are taken"
-        )
+        proof = f"the upload of {wheel.filename} was answered {answer.said}: only normalized names are taken"
+        findings.not_offered(proof, "dist/wheel-old-names-accepted")
         return
     same = file_component(wheel.filename.partition("-")[0])
     listed_file = registry.wait_for(wheel.name, wheel.filename) or next(
@@ -285,3 +285,5 @@ def _judge_old_name(registry: Registry, wheel: Distribution, findings: Findings)
         why="the upload was answered with success, and nobody can install the file",
         advice="compare file names after normalization, or refuse the upload",
     )
+    if listed_file is not None:
+        judge_promise(findings, registry, listed_file, wheel)

@@ -312,6 +312,19 @@ class CompressedWithoutLabel(Defect):
         return None if served is None else self.encode(served)
 
 
+class CapitalsMissing(Defect):
+    """Metadata are looked for under the name of the wheel in lower case, and those of a wheel with capitals are not found."""
+
+    id = "metadata-of-capitals-404"
+    seen_by = ("metadata/served-at-suffix",)
+    areas = ("metadata",)
+
+    def answer_metadata(self, request: Request, route: Route) -> Reply:
+        if route.names[-1] != route.names[-1].lower():
+            raise self.not_found()
+        return super().answer_metadata(request, route)
+
+
 class LongCut(Defect):
     """Metadata of more than 64 KiB are kept, hashed and served without the rest."""
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from packaging.version import Version
 
-from conformance.judging.pypi_json_reading import Document, JsonApi, json_api, read
+from conformance.judging.pypi_json_reading import Document, JsonApi, info_problems, json_api, read
 from conformance.judging.reading import as_version
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
@@ -16,12 +16,13 @@ from fixtures.operator import Operator
 from fixtures.pages import ListedFile, normalize
 from fixtures.site import Site
 from fixtures.staged import Staged
-from fixtures.subjects import Subject
+from fixtures.subjects import Published, Subject
 from fixtures.verdicts import Findings, NotReached, requirement
 
 LAG = 10.0  # seconds that a cache in front of the API may be behind the simple pages
 WHY = "Dependabot and Renovate find no releases or no dates"
 DOCUMENTED = "use the shape that docs.pypi.org/api/json documents"
+TELLING = ("unicode", "html-special", "markdown", "classifiers", "extras")  # samples with much to tell
 KEPT = ("name", "version", "summary", "requires_python")
 INFO = (
     *(
@@ -133,6 +134,32 @@ def latest(files: Iterable[ListedFile]) -> Version | None:
             return None  # a version that we can't read may be the latest
         live[file.parsed[1]] = live.get(file.parsed[1], False) or not file.yanked
     return max(live, key=lambda version: (live[version], not version.is_prerelease, version), default=None)
+
+
+@requirement("pypi-json/info-values")
+def test_info_tells_what_was_published(site: Site, published: Published, findings: Findings) -> None:
+    """info tells classifiers, extras and texts, also those beyond ASCII, as they were uploaded; what it leaves out is told."""
+    api = json_api(site)
+    in_vain = False
+    for project in published:
+        if project.project.key not in TELLING:
+            continue
+        subject = Subject(project.name, site.registry, project.distributions)
+        found = api.document(subject)
+        if info_problems(found):
+            look = partial(api.document, subject, fresh=True)
+            found = look() if in_vain else _settled(api, look, lambda d: not info_problems(d), site, found)
+        in_vain = in_vain or bool(info_problems(found))
+        if not found.info:
+            continue
+        findings.expect(
+            not info_problems(found),
+            expected=f"info of {project.name} as it was uploaded",
+            got="; ".join(info_problems(found)),
+            at=found.exchange,
+            why="what twine and uv sent is lost or changed; tools that filter by classifier or extra go wrong",
+            advice="keep every field of the form, all its values and all its characters, and send them as JSON in UTF-8",
+        )
 
 
 @requirement("pypi-json/releases-keyed-by-version")

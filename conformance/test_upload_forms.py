@@ -35,6 +35,7 @@ MAPPING, REPEATED, COMMENT = (
     "upload-legacy/comment-field",
 )
 APPEARS, BYTES = "upload-legacy/appears-in-simple", "upload-legacy/bytes-unchanged"
+LONG = "A line of a long description.\n" * 10_000
 DIGESTS = ("md5_digest", "sha256_digest", "blake2_256_digest")
 
 
@@ -97,17 +98,19 @@ def test_a_form_with_hundreds_of_fields(
     advice = "raise the parser's limit on the number of fields; clients send several hundred"
     if judge_taken(findings, registry, fresh, outcome, [REPEATED], why=why, advice=advice):
         judge_bytes(findings, registry, outcome)
-        kept = shown_info(site, sent).get("requires_dist")
-        if isinstance(kept, list):
-            findings.expect(
-                len(kept) == len(needs),
-                expected=f"{len(needs)} entries of requires_dist in the JSON API",
-                got=len(kept),
-                at=outcome.answer,
-                why=why,
-                advice=advice,
-                requirement=REPEATED,
-            )
+        info = shown_info(site, sent)
+        for key, values in (("requires_dist", needs), ("provides_extra", extras)):
+            kept = info.get(key)
+            if isinstance(kept, list):
+                findings.expect(
+                    len(kept) == len(values),
+                    expected=f"{len(values)} entries of {key} in the JSON API",
+                    got=len(kept),
+                    at=outcome.answer,
+                    why=why,
+                    advice=advice,
+                    requirement=REPEATED,
+                )
 
 
 @requirement(APPEARS, BYTES)
@@ -130,10 +133,10 @@ def test_a_form_with_one_digest(
 
 @requirement(MAPPING, BYTES, THERE, IDENTICAL)
 def test_a_form_with_a_long_description(
-    fresh: Fresh, registry: Registry, target: Target, findings: Findings
+    site: Site, fresh: Fresh, registry: Registry, target: Target, findings: Findings
 ) -> None:
     """A description of a few hundred kilobytes is accepted, unless a limit is told with 413, or in words, and stays whole."""
-    sent = fresh.wheel("long", description="A line of a long description.\n" * 10_000)
+    sent = fresh.wheel("long", description=LONG)
     outcome = tried(registry, "a description of 300 kB", sent, patience=target.visibility)
     if tells_a_limit(outcome.answer):
         findings.note(f"a description of 300 kB is over a limit ({said(outcome.answer)})")
@@ -145,6 +148,17 @@ def test_a_form_with_a_long_description(
         judge_bytes(findings, registry, outcome)
         if outcome.listed is not None:
             judge_promise(findings, registry, outcome.listed, sent)
+        kept = shown_info(site, sent).get("description")
+        if kept:  # a description may be left out
+            findings.expect(
+                isinstance(kept, str) and kept.split() == LONG.split(),
+                expected=f"the {len(LONG)} characters of the description in the JSON API",
+                got=f"{len(kept)} characters" if isinstance(kept, str) else kept,
+                at=outcome.answer,
+                why="readers of a project see a part of its description",
+                advice="keep the whole field, or answer 413",
+                requirement=MAPPING,
+            )
 
 
 EVERY_FIELD = (

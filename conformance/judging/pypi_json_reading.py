@@ -6,12 +6,14 @@ with the documented shape.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from conformance.judging.reading import as_version
@@ -19,11 +21,13 @@ from fixtures.exchange import Exchange, NoAnswer
 from fixtures.registry import Registry
 from fixtures.site import Site
 from fixtures.subjects import Subject
-from fixtures.verdicts import NotOffered
+from fixtures.verdicts import NotOffered, shorten
 
 ACCEPT = "application/json"
 FEATURE = "pypi-json-api"
 SHAPE = frozenset({"info", "urls", "releases"})
+TEXTS = ("summary", "description", "description_content_type", "author", "maintainer", "keywords")
+LISTS = ("classifiers", "provides_extra")
 MOST = 8  # projects whose documents are judged
 
 
@@ -115,6 +119,32 @@ def json_api(site: Site) -> JsonApi:
             return api
         asked.append(api.document(subjects[0]).exchange)
     raise NotOffered("; ".join(f"{answer.url} answered {answer.said}" for answer in asked))
+
+
+def info_problems(document: Document) -> list[str]:
+    """What `info` tells otherwise than the uploads of the release that it shows; keys that are not there are passed over."""
+    sent = [d for d in document.subject.distributions if as_version(d.version) == document.version]
+    found: list[str] = []
+    for key in (*TEXTS, *LISTS) if sent else ():
+        wanted = [_values(key, [text for name, text in d.form if name == key]) for d in sent]
+        told = document.info.get(key)
+        if key not in document.info or not any(wanted) or (key == "description" and not told):
+            continue  # a description is long, and may be left out
+        shown = _values(key, told if isinstance(told, list) else [told])
+        if shown not in wanted:
+            right = [text for name, text in sent[0].form if name == key]
+            found.append(f"{key} is {shorten(told, 120)}, not {shorten(right, 120)}")
+    return found
+
+
+def _values(key: str, values: Iterable[object]) -> frozenset[str]:
+    """Values without what may differ: order, white space, the composition of characters, spellings of extras, parameters of a type."""
+    texts = {unicodedata.normalize("NFC", "".join(str(v).split())) for v in values if v is not None}
+    if (
+        key == "description_content_type"
+    ):  # the parameters that are sent are those that count when there are none
+        texts = {text.partition(";")[0].lower() for text in texts}
+    return frozenset(map(canonicalize_name, texts) if key == "provides_extra" else texts)
 
 
 def chosen(site: Site) -> tuple[Subject, ...]:

@@ -152,6 +152,28 @@ class NoRequiresPython(Changed):
         return {key: value for key, value in info.items() if key != "requires_python"}
 
 
+class AsciiOnly(Changed):
+    """Characters beyond ASCII become question marks in info."""
+
+    id = "pypi-json-ascii-only"
+    seen_by = ("pypi-json/info-values",)
+
+    def change(self, info: Json) -> Json:
+        texts = {key: value for key, value in info.items() if isinstance(value, str)}
+        return info | {key: text.encode("ascii", "replace").decode() for key, text in texts.items()}
+
+
+class FewClassifiers(Changed):
+    """info has at most ten classifiers, no extras, and one type for all descriptions."""
+
+    id = "pypi-json-few-values"
+    seen_by = ("pypi-json/info-values",)
+
+    def change(self, info: Json) -> Json:
+        few = {"classifiers": info["classifiers"][:10], "provides_extra": None}
+        return info | few | {"description_content_type": "text/plain"}
+
+
 class Downloads(Changed):
     """info tells a number of downloads."""
 

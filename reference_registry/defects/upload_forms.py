@@ -413,6 +413,18 @@ class LastValueKept(Defect):
         return super().json_info(request, project, replace(release, form=kept))
 
 
+class DescriptionCut(Defect):
+    """Descriptions are kept up to 64 KiB, as the column of a database is wide."""
+
+    id = "upload-description-cut"
+    seen_by = (f"{LEGACY}field-name-mapping",)
+    areas = ("upload-legacy", "pypi-json")
+
+    def json_info(self, request: Request, project: Project, release: Release) -> Json:
+        info = super().json_info(request, project, release)
+        return {**info, "description": info["description"][: 64 * 1024]}
+
+
 class LongFormsRefused(Defect):
     """A form of more than a hundred kilobytes of text is refused."""
 

@@ -17,6 +17,7 @@ from fixtures.subjects import Subjects
 from fixtures.verdicts import Findings, requirement
 
 OTHER = '"conformance-no-such-etag"'
+BEHIND = 99_999_999  # a position behind the end of every file that is tried
 LONG_AGO = "Sun, 06 Nov 1994 08:49:37 GMT"
 ADVICE = "send exactly the bytes that Content-Range names, or overlook Range and send the whole file with 200"
 
@@ -57,9 +58,10 @@ def judge_part(findings: Findings, answer: Exchange, whole: bytes, first: int, l
 
 @requirement("cache/range-206")
 def test_first_bytes_of_a_file(registry: Registry, subjects: Subjects, findings: Findings) -> None:
-    """The first bytes of a file come with 206 and a Content-Range, or the whole file comes."""
+    """The first bytes of a file, its rest and its very last byte come with 206 and a Content-Range, or the whole file comes."""
     for file, whole in some_files(registry, subjects):
-        for spec, first, last in (("bytes=0-9", 0, 9), ("bytes=50-", 50, len(whole.raw) - 1)):
+        end = len(whole.raw) - 1
+        for spec, first, last in (("bytes=0-9", 0, 9), ("bytes=50-", 50, end), (f"bytes={end}-", end, end)):
             answer = ranged(registry, file, spec)
             judge_part(findings, answer, whole.raw, first, last)
             findings.expect(
@@ -71,6 +73,23 @@ def test_first_bytes_of_a_file(registry: Registry, subjects: Subjects, findings:
                 why="uv stops at 416 and at server errors, and reads 404 as a missing file",
                 advice=ADVICE,
             )
+
+
+@requirement("cache/range-past-end")
+def test_range_that_ends_behind_the_end(registry: Registry, subjects: Subjects, findings: Findings) -> None:
+    """A range that begins in a file and ends behind it gets what there is, or the whole file."""
+    for file, whole in some_files(registry, subjects):
+        answer = ranged(registry, file, f"bytes=0-{BEHIND}")
+        judge_part(findings, answer, whole.raw, 0, len(whole.raw) - 1)
+        findings.expect(
+            answer.status in (200, 206),
+            expected=f"206 or 200 for bytes 0-{BEHIND} of a file with {len(whole.raw)} bytes",
+            got=answer.said,
+            at=answer,
+            also=[whole],
+            why="a client that asks for parts of one size does not get the last one: uv stops at 416",
+            advice="take a last position behind the end for the last byte (RFC 9110 section 14.1.2)",
+        )
 
 
 @requirement("cache/accept-ranges")

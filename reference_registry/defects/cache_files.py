@@ -204,6 +204,32 @@ class NeverSatisfied(Defect):
         raise self.unsatisfiable(file)
 
 
+class PastEndRefused(Defect):
+    """A range whose last position is behind the end of the file is answered with 416."""
+
+    id, source = "cache-range-past-end-416", f"{RFC}#section-14.1.2"
+    seen_by = ("cache/range-past-end",)
+    areas = HERE
+
+    def ranged(self, request: Request, file: StoredFile, whole: Reply) -> Reply:
+        last = request.headers.get("range", "").rpartition("-")[2]
+        if last.isdigit() and int(last) >= file.size and "=-" not in request.headers["range"]:
+            raise self.unsatisfiable(file)
+        return super().ranged(request, file, whole)
+
+
+class LastByteLost(Defect):
+    """The rest of a file comes without its last byte."""
+
+    id = "cache-range-rest-short"
+    seen_by = ("cache/range-206", "retry/resume-same-bytes")
+    areas = (*HERE, "retry")
+
+    def range_response(self, file: StoredFile, spans: list[tuple[int, int]], whole: Reply) -> Reply:
+        short = [(start, length - (start > 0 and start + length == file.size)) for start, length in spans]
+        return super().range_response(file, short, whole)
+
+
 class SuffixMissing(Defect):
     """A range from the end is answered with 404."""
 

@@ -7,6 +7,7 @@ from conformance.judging.cache_reading import (
     decoded,
     filenames,
     is_strong,
+    opaque,
     project_pages,
     some_files,
 )
@@ -17,12 +18,15 @@ from fixtures.registry import Registry
 from fixtures.subjects import Subjects
 from fixtures.verdicts import Findings, requirement
 
+HEAD_RANGE, HEAD_ETAG = "cache/head-ignores-range", "cache/head-etag"
+RANGE = (("Range", "bytes=0-9"),)
 FATAL = "uv stops: the status of HEAD, or a length of 0, is fatal to it"
 
 
-@requirement("cache/head-files", "cache/head-content-length")
+@requirement("cache/head-files", "cache/head-content-length", HEAD_RANGE, HEAD_ETAG)
 def test_head_tells_what_get_gives(registry: Registry, subjects: Subjects, findings: Findings) -> None:
-    """HEAD on a file is answered like GET without the body, with the file's length where one is told."""
+    """HEAD on a file is answered like GET without the body, with the file's length and ETag where they are told, and without parts."""
+    ranges_tried = False
     for file, whole in some_files(registry, subjects):
         answer = registry.head(file.url, accept="*/*")
         told = answer.status in (400, 403, 404, 405)  # LV-52, RED-10: clients take the whole file then
@@ -38,8 +42,13 @@ def test_head_tells_what_get_gives(registry: Registry, subjects: Subjects, findi
         )
         if told:
             findings.note(f"HEAD on a file is answered {answer.status}: uv and pip take whole files then")
+            findings.not_offered(f"HEAD on a file is answered {answer.said}", (HEAD_RANGE, HEAD_ETAG))
             continue
         judge_head_length(findings, answer, whole)
+        judge_head_etag(findings, answer, whole)
+        if answer.ok and not ranges_tried:
+            judge_head_range(findings, registry.head(file.url, accept="*/*", headers=RANGE), answer)
+            ranges_tried = True
     for page in project_pages(registry, subjects):
         answer = registry.get(page.url, accept=page.accept, method="HEAD")
         if answer.ok and answer.media_type == page.answer.media_type:
@@ -50,6 +59,39 @@ def test_head_tells_what_get_gives(registry: Registry, subjects: Subjects, findi
                 findings.note(f"{page.url} is not always of one length: that of HEAD can't be compared")
                 continue
             judge_head_length(findings, answer, now)
+
+
+def judge_head_etag(findings: Findings, answer: Exchange, whole: Exchange) -> None:
+    """Judge the ETag of HEAD by that of GET (RFC 9110 section 9.3.2), where both have one; a coding may have made one weak."""
+    tag, wanted = answer.header("etag"), whole.header("etag")
+    if tag is None or wanted is None:
+        findings.not_offered(f"no ETag in the answers to GET and HEAD of {whole.url}", HEAD_ETAG)
+    if not answer.ok or tag is None or wanted is None or answer.url != whole.url:
+        return
+    findings.expect(
+        opaque(tag) == opaque(wanted),
+        expected=f"ETag: {wanted}, as GET sends it",
+        got=f"ETag: {tag}",
+        at=answer,
+        also=[whole],
+        why="caches throw their copy away, and who resumes by what HEAD said begins again",
+        advice="make the ETag in one place, from the stored file alone",
+        requirement=HEAD_ETAG,
+    )
+
+
+def judge_head_range(findings: Findings, answer: Exchange, plain: Exchange) -> None:
+    """Judge HEAD with Range, which has a meaning for GET alone (RFC 9110 section 14.2)."""
+    findings.expect(
+        answer.status != 206,
+        expected=f"{plain.said}, as without Range",
+        got=f"{answer.said}, Content-Length: {answer.header('content-length')}",
+        at=answer,
+        also=[plain],
+        why="who asks for the size of a file takes the length of the part for it",
+        advice="overlook Range unless the method is GET",
+        requirement=HEAD_RANGE,
+    )
 
 
 def judge_head_length(findings: Findings, answer: Exchange, whole: Exchange) -> None:

@@ -9,6 +9,7 @@ from functools import partial
 
 import pytest
 
+from conformance.judging.cache_reading import is_strong
 from conformance.judging.reading import by_name
 from conformance.judging.retry_tools import (
     a_file,
@@ -33,6 +34,7 @@ from fixtures.verdicts import Findings, requirement
 TIMES = 3  # how often something is asked for again
 LOOKED_AT = 3  # projects
 BURST = 12  # requests at once; uv makes up to 50
+SAME_ETAG = "retry/repeated-get-same-etag"
 HASH_FAILS = "pip and uv refuse the file: its hash does not match"
 
 
@@ -55,9 +57,9 @@ def test_first_download_works(registry: Registry, fresh: Fresh, findings: Findin
     )
 
 
-@requirement("retry/repeated-get-identical")
+@requirement("retry/repeated-get-identical", SAME_ETAG)
 def test_repeated_reads_are_identical(subjects: Subjects, registry: Registry, findings: Findings) -> None:
-    """A page or file that is asked for again is the same again."""
+    """A page or file that is asked for again is the same again, and a file has the ETag that it had."""
     for subject in list(subjects)[:LOOKED_AT]:
         looks = [registry.page_now(subject.name) for _ in range(TIMES)]
         pages = [frozenset(file.filename for file in (page.files if page else ())) for page in looks]
@@ -87,6 +89,20 @@ def _judge_same(answers: Sequence[Exchange], findings: Findings) -> None:
             also=settled[:-1],
             why=f"Octopus asks up to six times, and {HASH_FAILS}",
             advice="answer a GET the same way each time",
+        )
+    tags = {tag for answer in settled if answer.ok and is_strong(tag := answer.header("etag"))}
+    if not tags:
+        findings.not_offered("files have no strong ETag", SAME_ETAG)
+    elif len({answer.url for answer in settled}) == 1:
+        findings.expect(
+            len(tags) == 1,
+            expected=f"the same ETag from {settled[0].url}, {len(settled)} times",
+            got=", then ".join(answer.header("etag") or "none" for answer in settled),
+            at=settled[-1],
+            also=settled[:-1],
+            why="pip resumes a download on condition of the ETag, and begins again when it is another one",
+            advice="make the ETag of a file from its bytes, on every server and in every worker in the same way",
+            requirement=SAME_ETAG,
         )
 
 

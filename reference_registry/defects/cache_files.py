@@ -73,6 +73,33 @@ class HeadEmpty(Defect):
         return reply
 
 
+class HeadOtherETag(Defect):
+    """HEAD on a file has another ETag than GET."""
+
+    id, source = "cache-head-other-etag", f"{RFC}#section-9.3.2"
+    seen_by = ("cache/head-etag",)
+    areas = HERE
+
+    def answer_file(self, request: Request, route: Route) -> Reply:
+        reply = super().answer_file(request, route)
+        if request.method == "HEAD" and reply.status == 200:
+            reply.headers["etag"] = f'"{reply.length:x}"'
+        return reply
+
+
+class HeadInParts(Defect):
+    """HEAD with Range is answered with 206 and the length of the part."""
+
+    id, source = "cache-head-range-206", f"{RFC}#section-14.2"
+    seen_by = ("cache/head-ignores-range",)
+    areas = HERE
+
+    def ranged(self, request: Request, file: StoredFile, whole: Reply) -> Reply:
+        if request.method == "HEAD" and "range" in request.headers:
+            return self.range_response(file, [(0, 10)], whole)
+        return super().ranged(request, file, whole)
+
+
 class ShortLength(Defect):
     """Wheels are announced five bytes shorter than they are."""
 

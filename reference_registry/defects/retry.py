@@ -117,6 +117,18 @@ class PageFlaps(Defect):
         return files[:-1] if count % 2 == 0 and len(files) > 1 else files
 
 
+class ETagAlternates(Defect):
+    """The ETag of a file is that of the worker that answers, and workers take turns."""
+
+    id = "retry-etag-alternates"
+    seen_by = ("retry/repeated-get-same-etag",)
+    areas = ("retry", "cache", "clients")
+
+    def file_etag(self, file: StoredFile) -> str:
+        turn = self.memory[file.filename] = 1 - self.memory.get(file.filename, 0)
+        return f'"{turn}-{file.digests.sha256}"'
+
+
 class ResumesFromStart(Defect):
     """The rest of a file that is asked for with If-Range begins at its first byte."""
 

@@ -13,8 +13,9 @@ from conformance.judging.cache_reading import (
 )
 from conformance.judging.reading import content
 from fixtures.exchange import Exchange
-from fixtures.pages import SIMPLE_TYPES
-from fixtures.registry import Registry
+from fixtures.pages import JSON_TYPE, SIMPLE_TYPES
+from fixtures.registry import HTML_ACCEPT, Registry
+from fixtures.site import Site
 from fixtures.subjects import Subjects
 from fixtures.verdicts import Findings, requirement
 
@@ -138,6 +139,27 @@ def judge_length(findings: Findings, answer: Exchange, size: int | None) -> None
         why="poetry stops with a connection error; others retry, or find that the hash does not match",
         advice="announce the length of what is sent, or send it in chunks without one",
     )
+
+
+@requirement("cache/one-length")
+def test_answers_have_one_length(site: Site, subjects: Subjects, findings: Findings) -> None:
+    """No answer, be it a list, a page, a file or that to an upload, has both Content-Length and Transfer-Encoding."""
+    registry, published = site.registry, site.prepared.published
+    answers = [registry.root(accept) for accept in (JSON_TYPE, HTML_ACCEPT)]
+    answers += [page.answer for page in project_pages(registry, subjects)]
+    answers += [whole for _, whole in some_files(registry, subjects)]
+    answers += [attempt.exchange for attempt in published.attempts] if published is not None else []
+    for answer in (step for last in answers for step in (*last.via, last)):
+        length, coding = answer.header("content-length"), answer.header("transfer-encoding")
+        if answer.status is not None and answer.http_version in ("HTTP/1.1", "HTTP/1.0"):
+            findings.expect(
+                length is None or coding is None,
+                expected="Content-Length or Transfer-Encoding, or neither",
+                got=f"Content-Length: {length} and Transfer-Encoding: {coding}",
+                at=answer,
+                why="proxies and clients disagree about where the body ends: they cut it, refuse it, or read the next answer wrongly",
+                advice="leave Content-Length out of what is sent in chunks; often a proxy and the server behind it add one each",
+            )
 
 
 @requirement("cache/no-content-encoding-files")

@@ -128,6 +128,24 @@ class LongLength(Defect):
         return reply
 
 
+class TwoLengths(Defect):
+    """Pages come in chunks and have a Content-Length all the same."""
+
+    id, source = "cache-page-two-lengths", "https://www.rfc-editor.org/rfc/rfc9112#section-6.2"
+    seen_by = ("cache/one-length",)
+    areas = HERE
+
+    def answer_project(self, request: Request, route: Route) -> Reply:
+        reply = super().answer_project(request, route)
+        if reply.status == 200 and request.method == "GET":
+            body = reply.content()
+            head = [b"HTTP/1.1 200 OK", *(name + b": " + value for name, value in reply.headers.raw)]
+            head += [b"content-length: %d" % len(body), b"transfer-encoding: chunked", b"connection: close"]
+            chunk = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+            reply.wire = replace(reply.wire, raw=b"\r\n".join([*head, b"", chunk]))
+        return reply
+
+
 class LabelledSdist(Defect):
     """An sdist is labelled with Content-Encoding: gzip, because its name ends in .gz."""
 

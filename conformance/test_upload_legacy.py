@@ -189,17 +189,36 @@ def test_new_projects_come_into_the_list(
         )
 
 
+# What only looks like the end of a part of a form; so many times that a reader of blocks finds one across the end of a block.
+ODD_ENDS, ODD_TIMES = b"\r\n--\r\n--boundary\r\n\r\n--boundary--\r\n", 3000
+
+
 @requirement("upload-legacy/large-streaming", "upload-legacy/bytes-unchanged")
 def test_a_large_file_uploads_like_a_small_one(
     fresh: Fresh, registry: Registry, target: Target, findings: Findings
 ) -> None:
-    """A wheel of eight megabytes is accepted in time and comes back as it was sent."""
+    """A wheel of eight megabytes is accepted in time and comes back as it was sent, whatever its bytes look like."""
     filler = hashlib.shake_128(b"filler").digest(8 * 1024 * 1024)  # bytes that do not compress
-    sent = fresh.wheel("large", files={"large/filler.bin": filler})
+    middle = len(filler) // 2
+    odd = ODD_ENDS + filler[:middle] + ODD_ENDS * ODD_TIMES + filler[middle:] + ODD_ENDS
+    sent = fresh.wheel("large", files={"large/filler.bin": odd})
     outcome = tried(registry, "a wheel of 8 MiB", sent, patience=target.visibility)
     if tells_a_limit(outcome.answer):
         findings.not_reached("the registry's limit is below 8 MiB", "upload-legacy/large-streaming")
         return
+    if not (refused := outcome).answer.ok:
+        plain = fresh.wheel("plain", files={"large/filler.bin": filler})
+        outcome = tried(registry, "a wheel of 8 MiB", plain, patience=target.visibility)
+        findings.expect(
+            not outcome.answer.ok,
+            expected=f"a wheel that holds the bytes {ODD_ENDS!r} accepted like one without them",
+            got=said(refused.answer),
+            at=refused.answer,
+            also=[outcome.answer],
+            why="a wheel with such bytes in it, which may be any, can't be published",
+            advice="end a part of the form only at a line with the boundary that the Content-Type names",
+            requirement="upload-legacy/bytes-unchanged",
+        )
     findings.expect(
         outcome.answer.ok and outcome.listed is not None,
         expected="a wheel of 8 MiB accepted and listed",

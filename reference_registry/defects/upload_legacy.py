@@ -298,6 +298,38 @@ class TextMode(Defect):
         return replace(file, size=len(data), digests=digests)
 
 
+class LinesOfDashesLost(Defect):
+    """A line of two dashes in a file is taken for a mark of the form and left out."""
+
+    id, source = "upload-dashes-lost", "https://www.rfc-editor.org/rfc/rfc2046#section-5.1.1"
+    seen_by = (f"{LEGACY}bytes-unchanged",)
+    areas = ("upload-legacy",)
+
+    def stored_file(self, upload: Upload) -> StoredFile:
+        file = super().stored_file(upload)
+        data = file.path.read_bytes()
+        if b"\r\n--\r\n" not in data:
+            return file
+        data = data.replace(b"\r\n--\r\n", b"\r\n")
+        file.path.write_bytes(data)
+        return replace(
+            file, size=len(data), digests=replace(file.digests, sha256=hashlib.sha256(data).hexdigest())
+        )
+
+
+class DashesRefused(Defect):
+    """A file with a line of dashes in it does not have its digest, and is refused."""
+
+    id, source = "upload-dashes-refused", "https://www.rfc-editor.org/rfc/rfc2046#section-5.1.1"
+    seen_by = (f"{LEGACY}bytes-unchanged",)
+    areas = ("upload-legacy",)
+
+    def check_digests(self, upload: Upload) -> None:
+        if b"\r\n--\r\n" in upload.content.path.read_bytes():
+            raise Refused(400, "sha256_digest is not the digest of the file.")
+        super().check_digests(upload)
+
+
 class LargeFilesFail(Defect):
     """A file of more than four megabytes ends in a server error."""
 

@@ -14,6 +14,7 @@ from conformance.judging.auth_asking import (
     said_of,
     wrong_credentials,
 )
+from conformance.judging.reading import content
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
 from fixtures.multipart import Part
@@ -91,6 +92,64 @@ def test_upload_with_wrong_credentials_is_refused(
             findings.not_offered(f"uploads are open to everybody: {said_of(proof)}")
             return
         judge_refusal(findings, registry, wheel, answer, who, "auth/upload-invalid-token")
+
+
+@requirement("auth/upload-missing", "auth/upload-invalid-token", "auth/upload-credentials-validated")
+def test_strangers_add_nothing_to_a_published_project(
+    registry: Registry, fresh: Fresh, findings: Findings
+) -> None:
+    """An upload into a project that is there, with no credentials or invented ones, is refused; its files stay as they were."""
+    need_gate(registry)
+    first = fresh.wheel("owned")
+    before = content(registry.file(registry.publish(first)))
+    name = first.name
+    for who, wrong, id_ in (
+        ("no credentials", None, "auth/upload-missing"),
+        ("invented credentials", NOBODY, "auth/upload-invalid-token"),
+    ):
+        newer = fresh.wheel("", "1.1" if wrong is None else "1.2", name=name)
+        other = fresh.wheel("", name=name, files={f"{len(who)}.py": "OTHER = True\n"})
+        added = registry.upload(newer, credentials=wrong)
+        replaced = registry.upload(other, credentials=wrong)
+        if (added.ok or replaced.ok) and (proof := open_to_all(registry, fresh)) is not None:
+            findings.not_offered(f"uploads are open to everybody: {said_of(proof)}")
+            return
+        judge_refusal(findings, registry, newer, added, who, id_)
+        findings.expect(
+            not replaced.ok,
+            expected=f"a refusal: other bytes under the name of a published file came with {who}",
+            got=replaced.said,
+            at=replaced,
+            why=BREACH,
+            advice="check user and password of every upload",
+            requirement=(id_, "auth/upload-credentials-validated"),
+        )
+        if not judge_kept(findings, registry, first, before, replaced, who, id_):
+            return
+
+
+def judge_kept(
+    findings: Findings,
+    registry: Registry,
+    kept: Distribution,
+    before: bytes | None,
+    answer: Exchange,
+    who: str,
+    name: str,
+) -> bool:
+    """Judge whether a published file has the bytes that it had before an upload with `who` as credentials."""
+    listed = next((f for f in registry.files_now(kept.name) if f.filename == kept.filename), None)
+    served = registry.file(listed, fresh=True) if listed is not None else None
+    return findings.expect(
+        served is not None and content(served) == before,
+        expected=f"{kept.filename} as its owner published it, after an upload with {who} was answered {answer.status}",
+        got="it is not listed any more" if served is None else f"{served.said}, other bytes",
+        at=answer,
+        also=[served] if served is not None else [],
+        why="anybody can replace what others install",
+        advice="check the credentials before anything is stored",
+        requirement=(name, "auth/upload-credentials-validated"),
+    )
 
 
 @requirement("auth/upload-auth-before-validation")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from typing import ClassVar
 
 from starlette.requests import Request
 
 from reference_registry.auth import ANONYMOUS
 from reference_registry.errors import Refused
-from reference_registry.model import StoredFile
+from reference_registry.model import Project, StoredFile
 from reference_registry.reply import Reply, text_reply
 from reference_registry.settings import Access, Token, User
 from reference_registry.switches import Defect
@@ -386,6 +387,43 @@ class StoredBeforeRefused(StrangersUpload):
         if "authorization" not in request.headers:
             raise self.unauthorized()
         return reply
+
+
+class StrangersAdd(Defect):
+    """Credentials are asked for when a project is new; whoever adds to one that is there needs none."""
+
+    id = "auth-strangers-add"
+    seen_by: ClassVar[tuple[str, ...]] = (
+        *("auth/upload-missing", "auth/upload-invalid-token"),
+        "auth/upload-credentials-validated",
+    )
+    areas = UPLOADS
+
+    def require_uploader(self, request: Request) -> User:
+        return super().require_uploader(request) if self.identify(request) is not None else ANONYMOUS
+
+    def take(self, upload: Upload) -> Reply:
+        if upload.user is ANONYMOUS and self.store.project(upload.project) is None:
+            raise self.unauthorized()
+        return super().take(upload)
+
+    def may_write(self, user: User, project: Project) -> bool:
+        return user is ANONYMOUS or super().may_write(user, project)
+
+
+class StrangersReplace(StrangersAdd):
+    """A file of the name of a published one is put in its place before credentials are asked for."""
+
+    id = "auth-strangers-replace"
+    seen_by = ("auth/upload-missing", "auth/upload-credentials-validated")
+
+    def take(self, upload: Upload) -> Reply:
+        if upload.user is not ANONYMOUS:
+            return super().take(upload)
+        existing = self.find_duplicate(upload) if upload.form.content is not None else None
+        if existing is not None:
+            existing.path.write_bytes(upload.content.path.read_bytes())
+        raise self.unauthorized()
 
 
 class FormFirst(Defect):

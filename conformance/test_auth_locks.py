@@ -13,6 +13,7 @@ from conformance.judging.auth_asking import (
     gives,
     judge_challenge,
     locked_things,
+    need_almost,
     need_lock,
     on_index,
     unknown_name,
@@ -106,6 +107,30 @@ def test_private_pages_stay_closed_without_the_right_credentials(
             why=LEAK,
             advice="check user and password on every request, whatever its method and its Accept",
         )
+
+
+@requirement("auth/credentials-validated")
+def test_almost_the_right_password_opens_no_private_page(
+    target: Target, subjects: Subjects, registry: Registry, findings: Findings
+) -> None:
+    """The password with a letter more or less, or in another case, opens no private page."""
+    need_lock(target, subjects, registry)
+    name = subjects[0].name
+    tried = [
+        (row.what, registry.as_user(row.credentials).page(name, JSON_TYPE)) for row in need_almost(target)
+    ]
+    right = registry.page(name, JSON_TYPE, fresh=True)
+    for who, answer in tried if right.ok else [row for row in tried if row[1].ok]:
+        findings.expect(
+            not (answer.ok and gives(answer)),
+            expected=f"a refusal for {who}",
+            got=answer.said,
+            at=answer,
+            why=LEAK,
+            advice="compare the whole password, letter by letter and with its case; check how it is hashed and kept",
+        )
+    if not right.ok:  # refused for another reason than the password
+        findings.not_reached(f"after wrong passwords the right one is refused, too: {right.said}")
 
 
 @requirement("auth/wrong-credentials-401")

@@ -9,6 +9,7 @@ from conformance.judging.auth_asking import (
     NOBODY,
     challenges,
     judge_challenge,
+    need_almost,
     need_gate,
     open_to_all,
     said_of,
@@ -92,6 +93,27 @@ def test_upload_with_wrong_credentials_is_refused(
             findings.not_offered(f"uploads are open to everybody: {said_of(proof)}")
             return
         judge_refusal(findings, registry, wheel, answer, who, "auth/upload-invalid-token")
+
+
+@requirement("auth/upload-invalid-token", "auth/upload-credentials-validated")
+def test_upload_with_almost_the_right_password_is_refused(
+    target: Target, registry: Registry, fresh: Fresh, findings: Findings
+) -> None:
+    """The password with a letter more or less, or in another case, opens no upload."""
+    need_gate(registry)
+    tried = [
+        (row.what, wheel := fresh.wheel("almost"), registry.upload(wheel, credentials=row.credentials))
+        for row in need_almost(target)
+    ]
+    opened = [row for row in tried if row[2].ok]
+    if opened and (proof := open_to_all(registry, fresh)) is not None:
+        findings.not_offered(f"uploads are open to everybody: {said_of(proof)}")
+        return
+    right = registry.upload(fresh.wheel("right"))
+    for who, wheel, answer in tried if right.ok else opened:
+        judge_refusal(findings, registry, wheel, answer, who, "auth/upload-invalid-token")
+    if not right.ok:  # refused for another reason than the password
+        findings.not_reached(f"after wrong passwords the right one is refused, too: {said_of(right)}")
 
 
 @requirement("auth/upload-missing", "auth/upload-invalid-token", "auth/upload-credentials-validated")

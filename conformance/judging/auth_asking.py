@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from fixtures.almost import Almost
 from fixtures.exchange import Exchange, origin
 from fixtures.fresh import Fresh
 from fixtures.http import PIP_ACCEPT, Credentials
@@ -100,6 +101,15 @@ def wrong_credentials(target: Target) -> Sequence[tuple[str, Credentials]]:
     if target.revoked is not None:
         rows.append(("a token that was revoked", target.revoked))
     return rows
+
+
+def need_almost(target: Target) -> Sequence[Almost]:
+    """Credentials that are almost the right ones; ends the check where there are none that a careful server must refuse."""
+    if not target.almost:
+        raise NotReached(
+            "there is no password to vary: it is a token, empty, or part of no pair of user and password"
+        )
+    return target.almost
 
 
 def users_alone(target: Target) -> Iterator[tuple[str, str]]:

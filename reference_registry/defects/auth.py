@@ -187,6 +187,55 @@ class AnyPasswordUploads(AnyPassword):
     access = Access.UPLOAD
 
 
+class PasswordsByBeginning(Defect):
+    """Passwords are compared as far as the shorter of the two goes, as by a hash that cuts them off."""
+
+    id = "auth-password-by-beginning"
+    seen_by: ClassVar[tuple[str, ...]] = (
+        *("auth/upload-invalid-token", "auth/upload-credentials-validated"),
+    )
+    areas = UPLOADS
+
+    def user_of_pair(self, name: str, password: str) -> User | None:
+        for user in self.settings.users:
+            length = min(len(user.password), len(password))
+            if user.name == name and length > 7 and user.password[:length] == password[:length]:
+                return user
+        return super().user_of_pair(name, password)
+
+
+class PasswordsByBeginningForReaders(PasswordsByBeginning):
+    """Passwords of readers are compared as far as the shorter of the two goes."""
+
+    id = "auth-read-password-by-beginning"
+    seen_by = ("auth/credentials-validated",)
+    access = Access.READ
+
+
+class PasswordsWithoutCase(Defect):
+    """Passwords are compared without regard to case, as by a database column with such a collation."""
+
+    id = "auth-password-without-case"
+    seen_by: ClassVar[tuple[str, ...]] = (
+        *("auth/upload-invalid-token", "auth/upload-credentials-validated"),
+    )
+    areas = UPLOADS
+
+    def user_of_pair(self, name: str, password: str) -> User | None:
+        for user in self.settings.users:
+            if user.name == name and user.password.lower() == password.lower():
+                return user
+        return super().user_of_pair(name, password)
+
+
+class PasswordsWithoutCaseForReaders(PasswordsWithoutCase):
+    """Passwords of readers are compared without regard to case."""
+
+    id = "auth-read-password-without-case"
+    seen_by = ("auth/credentials-validated",)
+    access = Access.READ
+
+
 class AnyToken(Defect):
     """Every token is taken for one of the first user's."""
 

@@ -27,6 +27,9 @@ NOTICED = load()
 LOGINS = {
     "REGISTRY_USERNAME": "alice",
     "REGISTRY_PASSWORD": "alice-secret",
+    "REGISTRY_LONGER_PASSWORD": "alice-secretx",
+    "REGISTRY_SWAPPED_PASSWORD": "ALICE-SECRET",
+    "REGISTRY_SHORTER_PASSWORD": "alice-secre",
     "REGISTRY_READER_USERNAME": "reader",
     "REGISTRY_READER_PASSWORD": "reader-secret",
     "REGISTRY_ADMIN_USERNAME": "admin",

@@ -14,7 +14,7 @@ import pytest
 from tests.running import clean_environment, run_suite
 from tests.scripted import Scripted, plain, scripted
 
-PART = "conformance/test_names.py conformance/test_hashes.py conformance/test_auth_reads.py conformance/test_simple_html_files.py"
+PART = "conformance/test_names.py conformance/test_hashes.py conformance/test_auth_reads.py conformance/test_auth_locks.py conformance/test_simple_html_files.py"
 USER = "mallory"
 INDEX = (
     "<!DOCTYPE html><html><head><title>{echo}</title></head><body><a href='{name}/'>{name}</a></body></html>"
@@ -78,7 +78,8 @@ PLACES = ("userinfo", "flags", "environment", "token", "token-environment", "net
 def test_nothing_tells_a_secret(tmp_path: Path, home: Path, place: str) -> None:
     secret = f"pl@nted-{place}-S3cret/+{len(place)}"
     user = "__token__" if place.startswith("token") else USER
-    with scripted(parrot([secret])) as server:
+    near = [] if user == "__token__" else [secret + "x", secret.swapcase(), secret[:-1]]
+    with scripted(parrot([secret, *near])) as server:
         words, env = plant(place, secret, server, home)
         tape, junit = tmp_path / "run.tape", tmp_path / "junit.xml"
         ran = run_suite(
@@ -91,6 +92,9 @@ def test_nothing_tells_a_secret(tmp_path: Path, home: Path, place: str) -> None:
     assert ran.report is not None, ran.text
     assert ran.report.target.user == user
     assert any(b"uthorization: Basic" in head for head in server.heads)
+    for wrong in near:  # they were tried, and the parrot took them
+        assert any(base64.b64encode(f"{USER}:{wrong}".encode()) in head for head in server.heads)
+    assert not near or "password without its last letter" in ran.text
     written = [path for path in (tmp_path / "home" / "report").rglob("*") if path.is_file()]
     assert len(written) >= 3
     texts = {"output": ran.text, "junit": junit.read_text()}
@@ -98,7 +102,7 @@ def test_nothing_tells_a_secret(tmp_path: Path, home: Path, place: str) -> None:
     texts["recording"] = gzip.decompress(tape.read_bytes()).decode("utf-8", "replace")
     texts["recorded bodies"] = _bodies(texts["recording"])
     for name, text in texts.items():
-        for form in forms(secret, user):
+        for form in (form for known in (secret, *near) for form in forms(known, user)):
             assert form not in text, f"{name} tells {form!r}"
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -16,14 +18,19 @@ from conformance.judging.auth_asking import (
     need_almost,
     need_lock,
     on_index,
+    said_of,
     unknown_name,
     users_alone,
+    with_files,
     wrong_credentials,
 )
+from conformance.judging.reading import content
+from conformance.judging.uploading import shown_by_json_api
 from fixtures.exchange import Exchange
 from fixtures.http import Credentials
 from fixtures.pages import JSON_TYPE, ListedFile
 from fixtures.registry import HTML_ACCEPT, Registry
+from fixtures.site import Site
 from fixtures.subjects import Subjects
 from fixtures.target import Target
 from fixtures.verdicts import Findings, NotOffered, requirement
@@ -276,6 +283,10 @@ def test_a_closed_file_stays_closed(
             asked.append((f"{name}: {value}", stranger.get(file.url, accept="*/*", headers=headers)))
         if file.core_metadata:
             asked.append(("a GET of its metadata", stranger.metadata(file)))
+        known = content(registry.file(file))  # another answer may be the page of a web site
+        asked += [
+            row for row in other_shapes(stranger, file.url) if not row[1].ok or content(row[1]) == known
+        ]
     for what, answer in asked:
         findings.expect(
             not answer.ok and answer.status != 304,
@@ -286,6 +297,50 @@ def test_a_closed_file_stays_closed(
             why=LEAK,
             advice="ask for the right to read before anything else, for every kind of file and every method",
         )
+
+
+@requirement("auth/files-locked-alike")
+def test_a_closed_page_stays_closed(
+    site: Site, target: Target, subjects: Subjects, registry: Registry, findings: Findings
+) -> None:
+    """What is listed on a page that a stranger is refused is not told for another spelling of its URL, for a header or by the JSON API."""
+    need_lock(target, subjects, registry)
+    subject, stranger = with_files(subjects), registry.anonymous()
+    url = target.page_url(subject.normalized)
+    plain = stranger.page(subject.name)
+    if plain.status not in REFUSED:
+        findings.not_reached(f"a stranger is not refused: {said_of(plain)}")
+        return
+    asked = [*other_shapes(stranger, url)]
+    asked.append(("?format=", stranger.get(f"{url}?format={quote(JSON_TYPE, safe='/')}", accept="*/*")))
+    document = shown_by_json_api(site, subject.normalized)
+    if document is not None and on_index(target, document.exchange.url):
+        asked.append(("the JSON API", stranger.get(document.exchange.url, accept="application/json")))
+    names = [file.filename for file in subject.files]
+    for what, answer in asked:
+        findings.expect(
+            not (answer.ok and any(name in answer.text for name in names)),
+            expected="a refusal, as the plain GET of the page gets",
+            got=f"{answer.said} with the names of files, for {what} without credentials",
+            at=answer,
+            also=[plain],
+            why=LEAK,
+            advice="ask for the right to read where the page is made, and not by the spelling of the URL or by who a header says that asks",
+        )
+
+
+def other_shapes(stranger: Registry, url: str) -> Iterator[tuple[str, Exchange]]:
+    """Requests for the same thing that a lock may overlook, and their answers."""
+    parts = urlsplit(url)
+    encoded = re.sub(r"(?<=/)[A-Za-z]", lambda letter: f"%{ord(letter[0]):02X}", parts.path)
+    yield (
+        "letters of the path percent-encoded",
+        stranger.get(parts._replace(path=encoded).geturl(), accept="*/*"),
+    )
+    doubled = f"{parts.scheme}://{parts.netloc}/{parts.path}" + (f"?{parts.query}" if parts.query else "")
+    yield "a double slash", stranger.get(doubled, accept="*/*")
+    here = (("X-Forwarded-For", "127.0.0.1"),)
+    yield "X-Forwarded-For: 127.0.0.1", stranger.get(url, accept="*/*", headers=here)
 
 
 def one_of_each_kind(files: Sequence[ListedFile]) -> tuple[ListedFile, ...]:

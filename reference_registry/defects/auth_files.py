@@ -63,6 +63,75 @@ class OpenConditionals(Defect):
             super().require_reader(request)
 
 
+class OpenEncoded(Defect):
+    """The lock compares the path as it was sent; a path with percent-encoded letters passes it."""
+
+    id, source = "auth-encoded-path-open", "https://www.rfc-editor.org/rfc/rfc3986#section-6.2.2.2"
+    seen_by = ("auth/files-locked-alike",)
+    areas = AREAS
+    access = Access.READ
+
+    def require_reader(self, request: Request) -> None:
+        if request.scope["raw_path"].startswith((b"/simple/", b"/files/", b"/pypi/")):
+            super().require_reader(request)
+
+
+class OpenDoubleSlash(Defect):
+    """Two slashes count as one, but not for the lock."""
+
+    id, source = "auth-double-slash-open", "https://www.rfc-editor.org/rfc/rfc3986#section-3.3"
+    seen_by = ("auth/files-locked-alike",)
+    areas = (*AREAS, "redirect", "names")
+    access = Access.READ
+
+    def segments(self, request: Request) -> list[str]:
+        found = super().segments(request)
+        return found[1:] if found[:1] == [""] and len(found) > 1 else found
+
+    def require_reader(self, request: Request) -> None:
+        if not request.scope["path"].startswith("//"):
+            super().require_reader(request)
+
+
+class OpenForwarded(Defect):
+    """Whoever says in X-Forwarded-For to be this machine needs no credentials."""
+
+    id, source = "auth-forwarded-for-open", "https://www.rfc-editor.org/rfc/rfc7239#section-8.1"
+    seen_by = ("auth/files-locked-alike",)
+    areas = AREAS
+    access = Access.READ
+
+    def require_reader(self, request: Request) -> None:
+        if request.headers.get("x-forwarded-for") != "127.0.0.1":
+            super().require_reader(request)
+
+
+class OpenFormat(Defect):
+    """A page for which the URL asks in a format is given to strangers."""
+
+    id = "auth-format-open"
+    seen_by = ("auth/files-locked-alike",)
+    areas = AREAS
+    access = Access.READ
+
+    def require_reader(self, request: Request) -> None:
+        if "format" not in request.query_params:
+            super().require_reader(request)
+
+
+class OpenJsonApi(Defect):
+    """The JSON API is given to strangers, the index is not."""
+
+    id = "auth-json-api-open"
+    seen_by = ("auth/files-locked-alike",)
+    areas = (*AREAS, "pypi-json")
+    access = Access.READ
+
+    def require_reader(self, request: Request) -> None:
+        if not request.scope["path"].startswith("/pypi/"):
+            super().require_reader(request)
+
+
 class EmptyPassword(Defect):
     """A known user with an empty password is let in, as by a directory that takes this for an anonymous login."""
 

@@ -12,6 +12,7 @@ from conformance.judging.uploading import (
     NOTHING_LEFT,
     UNCHANGED,
     Shot,
+    closed_to_tags,
     judge_bytes,
     judge_if_taken,
     judge_manners,
@@ -26,6 +27,15 @@ from fixtures.target import Target
 from fixtures.verdicts import Findings, requirement
 
 MANNERS = (NO_SERVER_ERROR, NOTHING_LEFT)
+COMMON_TAGS = (  # of the sample projects
+    "py2.py3-none-any",
+    "cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64",
+    "cp312-abi3-manylinux_2_28_x86_64",
+    "cp311-cp311-musllinux_1_2_aarch64",
+    "cp311-cp311-macosx_11_0_arm64",
+    "cp311-cp311-macosx_10_9_universal2",
+    "cp311-cp311-win_amd64",
+)
 LONG = 30.0  # seconds; a client would have given up long before
 
 
@@ -68,6 +78,39 @@ def test_odd_but_legal_files_are_published(
         why="the upload is told as a success, and pip and uv never find the release",
         advice="if the metadata can't be read, refuse the upload; never lose it without a word",
     )
+
+
+@requirement("upload-legacy/legal-files-accepted")
+def test_wheels_with_common_tags_are_accepted(
+    published: Published, fresh: Fresh, registry: Registry, findings: Findings
+) -> None:
+    """Wheels for the usual platforms, and with compressed tag sets, are accepted where a plain wheel of the same project is."""
+    need_uploads(published)
+    refused: list[str] = []
+    for tags in COMMON_TAGS:
+        found = [a for a in published.attempts if a.distribution.filename.endswith(f"-{tags}.whl")]
+        if any(attempt.accepted for attempt in found):
+            findings.hold()
+        elif found:
+            refused.append(tags)
+    if not refused:
+        return
+    plain = fresh.wheel("tags")
+    registry.publish(plain)
+    for number, tags in enumerate(refused, 1):  # as a later release: some take one file of a release only
+        sent = fresh.wheel("", f"1.{number}", name=plain.name, tags=tags)
+        outcome = tried(registry, f"a wheel with the tags {tags}", sent)
+        if outcome.refused and closed_to_tags(outcome.answer):
+            findings.note(f"{outcome.what} is refused by a rule: {said(outcome.answer)}")
+            continue
+        findings.expect(
+            not outcome.refused,
+            expected=f"{sent.filename} accepted with a 2xx status, as {plain.filename} was",
+            got=said(outcome.answer),
+            at=outcome.answer,
+            why="no client can publish the wheel: these tags are what pip, cibuildwheel, auditwheel and maturin write",
+            advice="read a file name as packaging.utils.parse_wheel_filename does; who wants pure wheels only says so in the answer",
+        )
 
 
 @requirement(UNCHANGED)

@@ -12,6 +12,7 @@ from conformance.judging.uploading import (
     Outcome,
     Shot,
     as_sent,
+    closed_to_tags,
     judge_bytes,
     judge_manners,
     judge_taken,
@@ -127,6 +128,9 @@ def test_wheels_for_pyodide(fresh: Fresh, registry: Registry, findings: Findings
     """Wheels tagged pyemscripten_X_Y_wasm32 are accepted."""
     sent = fresh.wheel("pyodide", tags="cp314-cp314-pyemscripten_2026_0_wasm32")
     outcome = tried(registry, "a wheel for Pyodide", sent, patience=registry.target.visibility)
+    if outcome.refused and closed_to_tags(outcome.answer):
+        findings.not_reached(f"wheels for a platform are refused by a rule: {said(outcome.answer)}")
+        return
     judge_taken(
         findings,
         registry,

@@ -45,6 +45,12 @@ WHEELS_ONLY = re.compile(
     re.IGNORECASE,
 )
 
+PURE_ONLY = re.compile(
+    r"\bonly (pure|universal|platform-independent)\b|\b(pure|universal)([ -]python)? wheels? only\b|"
+    r"\bno (platform|binary|native|compiled)([ -]\w+)? wheels?\b|\bno (wheels for )?python ?2\b|\bpolic(y|ies)\b",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True)
 class Shot:
@@ -137,6 +143,11 @@ def closed_to(sent: Distribution, answer: Exchange) -> bool:
     sdist = not sent.filename.endswith(".whl") and WHEELS_ONLY.search(answer.text) is not None
     early = version is not None and version.is_prerelease and FINAL_ONLY.search(answer.text) is not None
     return sdist or early
+
+
+def closed_to_tags(answer: Exchange) -> bool:
+    """Whether a refusal says in words that wheels of such tags are not wanted: a rule, and no fault in reading a file name (LV-47)."""
+    return answer.complete and PURE_ONLY.search(answer.text) is not None
 
 
 def has_reason(answer: Exchange) -> bool:

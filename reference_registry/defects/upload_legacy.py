@@ -32,6 +32,7 @@ PAGES = (
     "status",
     "attest",
 )
+TAGS = "https://packaging.python.org/en/latest/specifications/platform-compatibility-tags/"
 EVERYWHERE = (
     *(
         "upload-legacy",
@@ -212,6 +213,33 @@ class NewName(Defect):
     def stored_file(self, upload: Upload) -> StoredFile:
         file = super().stored_file(upload)
         return replace(file, filename=file.filename.replace("_", "-")) if file.filetype == "sdist" else file
+
+
+class NoTagSets(Defect):
+    """A wheel with a compressed tag set is refused: its name is cut at the dots."""
+
+    id, source = "upload-no-tag-sets", f"{TAGS}#compressed-tag-sets"
+    seen_by = (f"{LEGACY}legal-files-accepted",)
+    areas = EVERYWHERE
+
+    def check_filename(self, upload: Upload) -> None:
+        super().check_filename(upload)
+        stem = upload.content.filename.removesuffix(".whl")
+        if upload.filetype == "bdist_wheel" and any("." in tag for tag in stem.split("-")[-3:]):
+            raise Refused(400, "The file name is not that of a wheel.")
+
+
+class NoPlatforms(Defect):
+    """A wheel for one platform is refused with 403 and few words."""
+
+    id, source = "upload-no-platforms", TAGS
+    seen_by = (f"{LEGACY}legal-files-accepted",)
+    areas = EVERYWHERE
+
+    def check_filename(self, upload: Upload) -> None:
+        super().check_filename(upload)
+        if upload.filetype == "bdist_wheel" and not upload.content.filename.endswith("-any.whl"):
+            raise Refused(403, "Invalid file.")
 
 
 class SdistsNeverListed(Defect):

@@ -64,6 +64,17 @@ class WheelsOnly(Variation):
             raise Refused(403, "This index takes wheels only.")
 
 
+class PureWheelsOnly(Variation):
+    """Wheels for one platform are refused, with the rule in words."""
+
+    id, source = "upload-pure-wheels-only", STRICTER
+
+    def check_filename(self, upload: Upload) -> None:
+        super().check_filename(upload)
+        if upload.filetype == "bdist_wheel" and not upload.content.filename.endswith("-any.whl"):
+            raise Refused(403, "This index takes pure wheels only.")
+
+
 class NoLocalVersions(Variation):
     """Versions with a local part are refused, as on PyPI."""
 

@@ -136,6 +136,14 @@ def locked_things(registry: Registry, subjects: Subjects, target: Target) -> Ite
         yield "a file", file.url, "*/*"
 
 
+def is_listed(subject: Subject, reader: Registry) -> bool:
+    """Whether the list of projects shows a project to this reader."""
+    lists = (reader.json_root, reader.html_root)
+    return any(
+        found is not None and subject.normalized in found.projects for found in (ask() for ask in lists)
+    )
+
+
 def on_index(target: Target, url: str) -> bool:
     """Whether a URL is on the host of the index, where clients send its credentials."""
     return origin(url) == origin(target.base_url)

@@ -21,6 +21,29 @@ class OpenList(Variation):
             super().require_reader(request)
 
 
+class HiddenProjects(Variation):
+    """Everybody may read the list; projects that are there need credentials, and strangers are told that there are none."""
+
+    id, source = "projects-hidden-list-open", "https://www.rfc-editor.org/rfc/rfc9110#section-15.5.4"
+    access = Access.READ
+
+    def require_reader(self, request: Request) -> None:
+        if request.scope["path"] != "/simple/" and self.identify(request) is None:
+            raise self.not_found()
+
+
+class LockedProjects(Variation):
+    """Everybody may read the list; projects that are there need credentials, and those that are not are answered 404."""
+
+    id, source = "projects-locked-list-open", "https://www.rfc-editor.org/rfc/rfc9110#section-15.5.5"
+    access = Access.READ
+
+    def require_reader(self, request: Request) -> None:
+        names = request.scope["path"].split("/")[2:3]
+        if names and self.store.project(names[0]) is not None:
+            super().require_reader(request)
+
+
 class OpenFiles(Variation):
     """The pages need credentials; files and metadata files are given to whoever knows their URLs, as with signed ones."""
 

@@ -17,6 +17,7 @@ from conformance.judging.auth_asking import (
     judge_challenge,
     locked_things,
     need_almost,
+    need_file_lock,
     need_lock,
     on_index,
     said_of,
@@ -264,6 +265,8 @@ def test_401_comes_with_a_challenge(
             stranger.get(url, accept=kind) for _, url, kind in locked_things(registry, subjects, target)
         ]
         asked += [stranger.page(unknown_name(subjects), follow=False)]
+    elif target.files_need_credentials:
+        asked += [stranger.file(file) for file in subjects[0].files[:1] if on_index(target, file.url)]
     for answer in asked:
         judge_challenge(findings, answer)
 
@@ -273,19 +276,23 @@ def test_a_closed_file_stays_closed(
     target: Target, subjects: Subjects, registry: Registry, findings: Findings
 ) -> None:
     """What a plain GET does not give to a stranger is not given for another header or method, nor are its metadata or other files."""
-    need_lock(target, subjects, registry)
+    need_file_lock(target, subjects, registry)
     stranger = registry.anonymous()
     chosen = one_of_each_kind([f for s in list(subjects)[:12] for f in s.files if on_index(target, f.url)])
     plain = [("a plain GET", stranger.file(file)) for file in chosen]
     if not any(answer.status in REFUSED for _, answer in plain):
         raise NotOffered("files on the index's host ask nobody for credentials; their URLs may be the secret")
     asked = [(what, answer) for what, answer in plain if answer.ok]
+    pages_open = not target.reads_need_credentials
+    if pages_open:  # then metadata and some of the files may be open on purpose, too
+        chosen = tuple(f for f, (_, answer) in zip(chosen, plain, strict=True) if answer.status in REFUSED)
+        asked = []
     for file in chosen:
         asked.append(("HEAD", stranger.head(file.url, accept="*/*")))
         for name, value in (("Range", "bytes=0-0"), ("If-None-Match", "*")):
             headers = ((name, value),)
             asked.append((f"{name}: {value}", stranger.get(file.url, accept="*/*", headers=headers)))
-        if file.core_metadata:
+        if file.core_metadata and not pages_open:
             asked.append(("a GET of its metadata", stranger.metadata(file)))
         known = content(registry.file(file))  # another answer may be the page of a web site
         asked += [

@@ -8,6 +8,7 @@ from conformance.judging.auth_asking import (
     NOBODY,
     locked_things,
     lower_scheme,
+    need_file_lock,
     need_lock,
     on_index,
     said_of,
@@ -28,7 +29,7 @@ MALFORMED = ("Basic", "Basic !!!", "Basic bm8tY29sb24=", "Basic //46/w==", "Bear
 
 @requirement("auth/anonymous-read")
 def test_strangers_get_the_page_or_a_refusal(
-    subjects: Subjects, registry: Registry, findings: Findings
+    target: Target, subjects: Subjects, registry: Registry, findings: Findings
 ) -> None:
     """Somebody without credentials gets the page, or is refused; not a login form, not an error."""
     answer = registry.anonymous().page(subjects[0].name)
@@ -43,9 +44,12 @@ def test_strangers_get_the_page_or_a_refusal(
         why="pip and uv read a login form as a project without releases",
         advice="answer 401 with WWW-Authenticate; forms are for browsers",
     )
-    findings.note(
-        "reading is open to everybody" if answer.ok else f"a stranger's read is answered {answer.said}"
-    )
+    open_to = f"reading {'pages ' if target.files_need_credentials else ''}is open to everybody"
+    findings.note(open_to if answer.ok else f"a stranger's read is answered {answer.said}")
+    if target.files_need_credentials:
+        findings.note(
+            "pages are open and files on the host of the index are not: they are read with the credentials of the run"
+        )
 
 
 def rightly_odd(answer: Exchange) -> bool:
@@ -166,7 +170,7 @@ def test_files_take_the_credentials_of_the_index(
     target: Target, subjects: Subjects, registry: Registry, findings: Findings
 ) -> None:
     """Files and metadata files on the index's host are given to the same credentials."""
-    need_lock(target, subjects, registry)
+    need_file_lock(target, subjects, registry)
     for subject in list(subjects)[:4]:
         for file in [f for f in subject.files if on_index(target, f.url)][:2]:
             answers = [registry.file(file)]

@@ -69,6 +69,13 @@ def need_lock(target: Target, subjects: Subjects, registry: Registry) -> Credent
     raise NotReached(f"the page of {subjects[0].name} can't be read: {answer.said}")
 
 
+def need_file_lock(target: Target, subjects: Subjects, registry: Registry) -> Credentials:
+    """As `need_lock`; also where the pages are open and files are not."""
+    if target.files_need_credentials and registry.reader is not None:
+        return registry.reader
+    return need_lock(target, subjects, registry)
+
+
 def said_of(answer: Exchange) -> str:
     """A request and its answer in a few words."""
     return f"{answer.method} {answer.url} was answered {answer.said}"

@@ -53,3 +53,25 @@ class OpenFiles(Variation):
     def require_reader(self, request: Request) -> None:
         if not request.scope["path"].startswith("/files/"):
             super().require_reader(request)
+
+
+class LockedFiles(Variation):
+    """The pages are open to everybody; files and metadata files need credentials."""
+
+    id, source = "files-locked-pages-open", RFC
+    access = Access.READ
+
+    def require_reader(self, request: Request) -> None:
+        if request.scope["path"].startswith("/files/"):
+            super().require_reader(request)
+
+
+class HiddenFiles(Variation):
+    """The pages are open to everybody; files and metadata files are there for those with credentials only, and answered 404 to others."""
+
+    id, source = "files-hidden-pages-open", RFC
+    access = Access.READ
+
+    def require_reader(self, request: Request) -> None:
+        if request.scope["path"].startswith("/files/") and self.identify(request) is None:
+            raise self.not_found()

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
+from reference_registry.errors import Refused
+from reference_registry.reply import Reply
 from reference_registry.settings import Access
 from reference_registry.switches import Variation
+from reference_registry.urls import Route
 
 RFC = "https://www.rfc-editor.org/rfc/rfc9110#section-11"
 
@@ -75,3 +78,30 @@ class HiddenFiles(Variation):
     def require_reader(self, request: Request) -> None:
         if request.scope["path"].startswith("/files/") and self.identify(request) is None:
             raise self.not_found()
+
+
+class NoRightToList(Variation):
+    """Nobody has the right to see the project list (403); pages and files are open to everybody."""
+
+    id, source = "list-forbidden", "https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html"
+
+    def answer_root(self, request: Request, route: Route) -> Reply:
+        raise Refused(403, "Nobody may list the projects.")
+
+
+class ForbiddenUnlessThere(NoRightToList):
+    """Nobody has the right to see the project list, and names that are not there are answered with 403, as storage without that right does."""
+
+    id = "list-forbidden-unknown-403"
+
+    def not_found(self) -> Refused:
+        return Refused(403, "Access denied.")
+
+
+class ListNotImplemented(Variation):
+    """There is no project list: its URL is answered with 501."""
+
+    id, source = "list-not-implemented", "https://www.rfc-editor.org/rfc/rfc9110#section-15.6.2"
+
+    def answer_root(self, request: Request, route: Route) -> Reply:
+        raise Refused(501, "There is no project list.")

@@ -132,14 +132,42 @@ def test_tls_failure(tmp_path: Path) -> None:
             ["--registry-username", "u", "--registry-password", "open-sesame"],
             "refuses the credentials",
         ),
+        (
+            plain("403 Forbidden"),
+            ["--registry-username", "u", "--registry-password", "open-sesame"],
+            "refuses the credentials",
+        ),
+        (plain("403 Forbidden"), [], "wants credentials"),
+        (plain("501 Not Implemented"), [], "501"),
         (plain("404 Not Found"), [], "404"),
         (plain("500 Oops"), [], "500"),
         (plain(body=b"hello", content_type="text/plain"), [], "no index"),
     ],
-    ids=["login", "project", "private", "wrong-password", "404", "500", "not-an-index"],
+    ids=[
+        "login",
+        "project",
+        "private",
+        "wrong-password",
+        "403",
+        "private-403",
+        "501",
+        "404",
+        "500",
+        "not-an-index",
+    ],
 )
 def test_something_else_is_there(tmp_path: Path, answer: bytes, words: list[str], said: str) -> None:
     with scripted(lambda _, connection: connection.sendall(answer)) as server:
         ran = run_suite(tmp_path, "--registry-url", server.url + "simple/", *words, checks=ONE)
     assert_one_sentence(ran, UNUSABLE, said)
     assert "open-sesame" not in ran.text
+
+
+def test_an_upload_decides_where_the_root_is_forbidden(tmp_path: Path) -> None:
+    words = ["--registry-username", "u", "--registry-password", "open-sesame"]
+    with scripted(lambda _, connection: connection.sendall(plain("403 Forbidden"))) as server:
+        where = ["--registry-url", server.url + "simple/", "--registry-upload-url", server.url + "upload/"]
+        ran = run_suite(tmp_path, *where, *words, checks=ONE)
+        uploads = [head for head in server.heads if head.startswith(b"POST ")]
+    assert_one_sentence(ran, UNUSABLE, "refuses the credentials", "'u'", "403")
+    assert len(uploads) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conformance.judging.known import patience
 from conformance.judging.reading import (
     as_version,
     both_forms,
@@ -163,8 +164,7 @@ def test_pages_stay_as_they_are(subjects: Subjects, registry: Registry, findings
     for subject in [subject for subject in subjects if subject.files][:REPEATED]:
         first = subject.json or subject.html
         before = by_name(subject.files)
-        for _ in range(2):
-            page = registry.page_now(subject.name)
+        for page in registry.looks(subject.name, 2, frozenset(before)):
             now = by_name(page.files if page is not None else ())
             gone = sorted(before.keys() - now.keys())
             other = sorted(n for n in before.keys() & now.keys() if before[n].hashes != now[n].hashes)
@@ -208,17 +208,14 @@ def awaited(
     registry: Registry, target: Target, distribution: Distribution, form: str
 ) -> HtmlPage | JsonPage | None:
     """The page in one form, as soon as it lists the file; the last one seen when it never does."""
-    import time
+    read = registry.html_page if form == "HTML" else registry.json_page
 
-    patience = min(target.visibility, 3.0) if target.embedded else target.visibility
-    until = time.monotonic() + patience
-    while True:
-        read = registry.html_page if form == "HTML" else registry.json_page
-        page: HtmlPage | JsonPage | None = read(distribution.name, fresh=True)
-        listed = page is not None and distribution.filename in by_name(page.files)
-        if listed or time.monotonic() > until:
-            return page
-        time.sleep(target.poll)
+    def look() -> HtmlPage | JsonPage | None:
+        return read(distribution.name, fresh=True)
+
+    return registry.settled(
+        look, lambda page: page is not None and distribution.filename in by_name(page.files), patience(target)
+    )
 
 
 @requirement("consistency/listed-projects-have-pages")

@@ -272,10 +272,11 @@ def _judge_old_name(registry: Registry, wheel: Distribution, findings: Findings)
         findings.not_offered(proof, "dist/wheel-old-names-accepted")
         return
     same = file_component(wheel.filename.partition("-")[0])
-    listed_file = registry.wait_for(wheel.name, wheel.filename) or next(
-        (f for f in registry.files_now(wheel.name) if file_component(f.filename.partition("-")[0]) == same),
-        None,
-    )
+
+    def of(files: tuple[ListedFile, ...]) -> list[ListedFile]:
+        return [f for f in files if file_component(f.filename.partition("-")[0]) == same]
+
+    listed_file = next(iter(of(registry.settled_files(wheel.name, lambda files: bool(of(files))))), None)
     got = registry.file(listed_file, fresh=True) if listed_file else None
     findings.expect(
         got is not None and got.ok,

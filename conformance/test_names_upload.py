@@ -26,10 +26,13 @@ def test_two_spellings_are_one_project(
     answer = registry.upload(second)
     if not answer.ok:  # stricter rules on names are legal (LV-47)
         not_reached(f"an upload for {first.name}, spelled {spelled}, was answered {answer.said}")
-    registry.wait_for(first.name, second.filename)
-    names = {file.filename for file in registry.files_now(first.name)}
+    wanted = {first.filename, second.filename}
+    listed_files = registry.settled_files(
+        first.name, lambda files: wanted <= {file.filename for file in files}
+    )
+    names = {file.filename for file in listed_files}
     findings.expect(
-        {first.filename, second.filename} <= names,
+        wanted <= names,
         expected=f"{first.filename} and {second.filename} on the page of {first.name}",
         got=", ".join(sorted(names)) or "no file",
         at=answer,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from conformance.judging.known import Renewed
 from conformance.judging.pypi_json_reading import json_api
 from conformance.judging.reading import as_version, content, fetched
 from fixtures.pages import JsonPage
@@ -75,12 +76,16 @@ def test_versions_are_strings(subjects: Subjects, offers: Offers, findings: Find
 
 
 @requirement("p700/versions-all-uploaded")
-def test_versions_name_all_uploads(subjects: Subjects, offers: Offers, findings: Findings) -> None:
+def test_versions_name_all_uploads(
+    subjects: Subjects, offers: Offers, registry: Registry, findings: Findings
+) -> None:
     """The list names every version that was uploaded, pre-releases and yanked ones too."""
-    for subject, page in pages(subjects, offers, findings):
-        if subject.distributions and "versions" in page.data:
-            listed = {as_version(text) for text in versions(page)}
-            missing = {d.version for d in subject.distributions if as_version(d.version) not in listed}
+    renewed = Renewed(registry)
+    for subject, kept in pages(subjects, offers, findings):
+        if subject.distributions and "versions" in kept.data:
+            uploaded = {d.version for d in subject.distributions}
+            page = renewed.page(subject.name, kept, lambda page, wanted=uploaded: not unlisted(page, wanted))  # type: ignore[misc]
+            missing = unlisted(page, uploaded)
             findings.expect(
                 not missing,
                 expected=f"all versions of {subject.name} that were uploaded",
@@ -89,6 +94,12 @@ def test_versions_name_all_uploads(subjects: Subjects, offers: Offers, findings:
                 why="tools that read the list do not see these versions",
                 advice="add a version with its first upload, be it a pre-release, a post-release or an epoch",
             )
+
+
+def unlisted(page: JsonPage, uploaded: set[str]) -> set[str]:
+    """The versions that the list of a page lacks, however it spells them."""
+    listed = {as_version(text) for text in versions(page)}
+    return {version for version in uploaded if as_version(version) not in listed}
 
 
 @requirement("p700/versions-no-duplicates", "p700/versions-unordered")

@@ -60,7 +60,7 @@ def test_any_versions_are_published(
             judge_release(trial, outcome)
             judge_bytes(trial.findings, registry, outcome)
             taken += [outcome] if outcome.listed is not None else []
-        judge_list(trial, registry, taken)
+        judge_list(trial, registry, taken, trial.patience(patience(target)))
 
     properties.hold(generated.versions(), judge, uploads=True, shown=", ".join)
 
@@ -97,24 +97,36 @@ def judge_release(trial: Trial, outcome: Outcome) -> None:
         )
 
 
-def judge_list(trial: Trial, registry: Registry, taken: list[Outcome]) -> None:
+def judge_list(trial: Trial, registry: Registry, taken: list[Outcome], wait: float) -> None:
     """Judge that `versions` of the JSON page names each listed release (PEP 700), however the page spells it."""
-    page = registry.json_page(taken[0].sent.name, fresh=True) if taken else None
-    found = page.data.get("versions") if page else None
-    if page is None or not isinstance(found, list) or (page.api_version or (1, 0)) < (1, 1):
+
+    def look() -> JsonPage | None:
+        return registry.json_page(taken[0].sent.name, fresh=True)
+
+    # the files may have been seen in HTML, or at another node
+    page = registry.settled(look, lambda page: not unlisted(page, taken), wait) if taken else None
+    missing = unlisted(page, taken)
+    if page is None or missing is None:
         trial.findings.not_offered("no JSON page lists versions", NAMED)
         return
-    shown = [as_version(text) for text in found if isinstance(text, str)]
-    missing = [o.sent.version for o in taken if Version(o.sent.version) not in shown]
     trial.findings.expect(
         not missing,
         expected=f"{', '.join(o.sent.version for o in taken)} in the list of versions",
-        got=f"without {', '.join(missing)}: {found}",
+        got=f"without {', '.join(missing)}: {page.data['versions']}",
         at=page.exchange,
         why="tools that read the list do not see these versions",
         advice="add a version with its first upload, in its normal form, with all its parts",
         requirement=NAMED,
     )
+
+
+def unlisted(page: JsonPage | None, taken: list[Outcome]) -> list[str] | None:
+    """The versions that the list of a page lacks; None where there is no such list."""
+    found = page.data.get("versions") if page else None
+    if page is None or not isinstance(found, list) or (page.api_version or (1, 0)) < (1, 1):
+        return None
+    shown = [as_version(text) for text in found if isinstance(text, str)]
+    return [o.sent.version for o in taken if Version(o.sent.version) not in shown]
 
 
 @requirement(ACCEPTED, APPEARS, UNCHANGED, *PYTHONS.values(), SIDECAR, HASH, NO_SERVER_ERROR)

@@ -61,7 +61,7 @@ def test_first_download_works(registry: Registry, fresh: Fresh, findings: Findin
 def test_repeated_reads_are_identical(subjects: Subjects, registry: Registry, findings: Findings) -> None:
     """A page or file that is asked for again is the same again, and a file has the ETag that it had."""
     for subject in list(subjects)[:LOOKED_AT]:
-        looks = [registry.page_now(subject.name) for _ in range(TIMES)]
+        looks = registry.looks(subject.name, TIMES)
         pages = [frozenset(file.filename for file in (page.files if page else ())) for page in looks]
         seen = [page.exchange for page in looks if page is not None]
         findings.expect(

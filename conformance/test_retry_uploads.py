@@ -219,11 +219,9 @@ def test_files_uploaded_at_once_are_all_listed(
     taken = {wheel.filename for wheel, answer in zip(wheels, answers, strict=True) if answer.ok}
     if not taken:
         raise NotReached(f"none of the uploads was taken: {answers[0].said}")
-    until = time.monotonic() + target.visibility
-    while missing := {first.filename, *taken} - {file.filename for file in registry.files_now(first.name)}:
-        if time.monotonic() > until:
-            break
-        time.sleep(target.poll)
+    wanted = {first.filename, *taken}
+    listed = registry.settled_files(first.name, lambda files: wanted <= by_name(files).keys())
+    missing = wanted - by_name(listed).keys()
     findings.expect(
         not missing,
         expected=f"{len(taken)} files of {first.name}, accepted at the same time, all listed beside {first.filename}",

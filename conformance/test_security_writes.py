@@ -39,7 +39,7 @@ def still_there(
     findings: Findings, registry: Registry, wheel: Distribution, before: bytes | None, at: Exchange
 ) -> bool:
     """Judge whether a file is still listed and has the bytes that it had before."""
-    listed = next((f for f in registry.files_now(wheel.name) if f.filename == wheel.filename), None)
+    listed = registry.wait_for(wheel.name, wheel.filename)
     answer = registry.file(listed, fresh=True) if listed is not None else None
     return findings.expect(
         answer is not None and content(answer) == before,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from urllib.parse import urldefrag
 
-from conformance.judging.known import BLOCKED, accepted_files
+from conformance.judging.known import BLOCKED, Renewed, accepted_files
 from conformance.judging.reading import content, to_fetch
 from fixtures.exchange import Exchange
 from fixtures.pages import DISTRIBUTION_SUFFIXES, Anchor, HtmlPage, JsonPage, ListedFile, last_segment
@@ -33,11 +33,11 @@ def file_anchors(page: HtmlPage) -> list[tuple[Anchor, str]]:
 def test_one_anchor_for_each_file(site: Site, subjects: Subjects, offers: Offers, findings: Findings) -> None:
     """A project page holds exactly one anchor for each file of the project."""
     offers.html_pages()
+    renewed = Renewed(site.registry)
     for subject, page in subjects.html_pages:
         findings.hold(("simple-html/empty-page-ok", "simple-html/manual-autoindex"))
         known = accepted_files(site, subject)
-        if known - {file.filename for file in page.files}:
-            page = subject.registry.html_page(subject.name, fresh=True) or page
+        page = renewed.page(subject.name, page, lambda page, known=known: known <= names_on(page))  # type: ignore[misc]
         counts = Counter(file.filename for file in page.files)
         problems = [f"{name} is missing" for name in sorted(known - counts.keys())]
         problems += [f"{name} has {count}" for name, count in counts.items() if count > 1]
@@ -50,6 +50,11 @@ def test_one_anchor_for_each_file(site: Site, subjects: Subjects, offers: Offers
                 why="pip and uv cannot install a file that is not listed; poetry locks a doubled one twice",
                 advice="list every file of the project once, of whatever release and kind",
             )
+
+
+def names_on(page: HtmlPage) -> set[str]:
+    """The file names on a page."""
+    return {file.filename for file in page.files}
 
 
 @requirement("simple-html/unique-filenames")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.judging.known import accepted_files
+from conformance.judging.known import Renewed, accepted_files
 from conformance.judging.reading import to_fetch
 from conformance.test_simple_html_files import judge_file
 from fixtures.pages import JSON_TYPE, JsonPage, last_segment, normalize
@@ -88,11 +88,11 @@ def test_every_file_has_its_name(offers: Offers, subjects: Subjects, findings: F
 def test_every_file_is_listed(site: Site, subjects: Subjects, offers: Offers, findings: Findings) -> None:
     """A JSON answer lists all files of the project."""
     offers.json_pages()
+    renewed = Renewed(site.registry)
     for subject, page in subjects.json_pages:
         known = accepted_files(site, subject)
-        if known - {file.filename for file in page.files}:
-            page = subject.registry.json_page(subject.name, fresh=True) or page
-        missing = sorted(known - {file.filename for file in page.files})
+        page = renewed.page(subject.name, page, lambda page, known=known: not unlisted(page, known))  # type: ignore[misc]
+        missing = unlisted(page, known)
         if known and not page.problem:
             findings.expect(
                 not missing,
@@ -102,6 +102,11 @@ def test_every_file_is_listed(site: Site, subjects: Subjects, offers: Offers, fi
                 why="pip and uv miss releases",
                 advice="list every file of the project, of whatever release and kind, in one answer",
             )
+
+
+def unlisted(page: JsonPage, known: frozenset[str]) -> list[str]:
+    """The files that a page lacks."""
+    return sorted(known - {file.filename for file in page.files})
 
 
 FETCHED = (

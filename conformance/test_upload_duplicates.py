@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 
@@ -35,9 +36,15 @@ def may_overwrite(target: Target) -> str:
     return f"{profile.title} can be set to replace files" if profile.duplicates.overwrite else ""
 
 
-def entries(registry: Registry, sent: Distribution) -> list[ListedFile]:
-    """All entries of the project page for this file."""
-    return [file for file in registry.files_now(sent.name) if file.filename == sent.filename]
+def entries(
+    registry: Registry, sent: Distribution, good: Callable[[ListedFile], bool] = lambda _: True
+) -> list[ListedFile]:
+    """All entries of the project page for a file that was accepted; looked for until there is one, and it is good."""
+
+    def of(files: tuple[ListedFile, ...]) -> list[ListedFile]:
+        return [file for file in files if file.filename == sent.filename]
+
+    return of(registry.settled_files(sent.name, lambda files: [good(file) for file in of(files)] == [True]))
 
 
 @requirement("upload-legacy/duplicate-same-content")
@@ -54,7 +61,7 @@ def test_the_same_file_again_changes_nothing(fresh: Fresh, registry: Registry, f
         why="a broken upload can't be repeated: twine and uv send the file once more and fail",
         advice="answer 200 for the same bytes, or 409",
     )
-    found = entries(registry, sent)
+    found = entries(registry, sent, lambda file: file.hashes == before.hashes)
     same = [file for file in found if file.hashes == before.hashes]
     findings.expect(
         len(found) == 1 and len(same) == 1,
@@ -215,7 +222,6 @@ def judge_winner(
     if not won:
         findings.not_reached("none of the uploads was accepted", "upload-legacy/concurrent-same-file")
         return
-    registry.wait_for(won[0].name, won[0].filename)
     found = entries(registry, won[0])
     served = {content(registry.file(file, fresh=True)) for file in found}
     winner = next((rival for rival in won if served == {rival.content}), None)

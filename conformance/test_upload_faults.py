@@ -38,7 +38,8 @@ def test_a_faulty_upload_is_refused(
 ) -> None:
     """A wrong upload is refused with a 4xx status and a reason, and leaves nothing behind."""
     need_uploads(published)
-    outcome = tried(registry, fault.what, fault.make(fresh))
+    patience = registry.target.visibility if fault.kept_is_fine else None
+    outcome = tried(registry, fault.what, fault.make(fresh), patience=patience)
     judge_manners(findings, outcome, ids=frozenset(MANNERS))
     judge_refused(findings, registry, outcome, fault.judges, kept_is_fine=fault.kept_is_fine, why=fault.why)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from conformance.judging.uploading import SOON, Outcome, as_sent, files_after, is_unharmed, said
+from conformance.judging.uploading import Outcome, as_sent, files_after, is_unharmed, said
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
 from fixtures.http import REDIRECTS
@@ -17,7 +17,9 @@ from sample_packages.model import Distribution
 def posted(registry: Registry, sent: Distribution, url: str, what: str) -> Outcome:
     """Post the ordinary form of a file to some URL and look at the project page."""
     answer = registry.post(as_sent(sent), writes=sent.name, url=url)
-    return Outcome(what, sent, answer, files_after(registry, sent, SOON if answer.ok else 0.0))
+    return Outcome(
+        what, sent, answer, files_after(registry, sent, registry.target.visibility if answer.ok else 0.0)
+    )
 
 
 @requirement("upload-legacy/get-not-upload", "upload-legacy/error-4xx-not-5xx")
@@ -115,7 +117,7 @@ def test_the_action_in_the_query(
     joint = "&" if "?" in url else "?"
     form = changed(as_sent(sent), drop=(":action",))
     answer = registry.post(form, writes=sent.name, url=f"{url}{joint}:action=file_upload")
-    files = files_after(registry, sent, SOON if answer.ok else 0.0)
+    files = files_after(registry, sent, target.visibility if answer.ok else 0.0)
     outcome = Outcome("an upload with its action in the query", sent, answer, files)
     findings.expect(
         answer.complete and (answer.status or 0) < 500 and (not answer.ok or is_unharmed(registry, outcome)),

@@ -8,13 +8,14 @@ import pytest
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
+from conformance.judging.known import Renewed
 from conformance.judging.reading import as_version, content, forms, headers, inner_metadata
 from conformance.judging.uploading import Shot, as_sent, closed_to, listed_versions, need_uploads, said, tried
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
-from fixtures.pages import JsonPage, ListedFile
+from fixtures.pages import HtmlPage, JsonPage, ListedFile
 from fixtures.registry import Registry, changed
-from fixtures.subjects import Published, Subjects
+from fixtures.subjects import Published, PublishedProject, Subjects
 from fixtures.verdicts import Findings, requirement
 from sample_packages.model import Distribution
 
@@ -137,7 +138,7 @@ def test_clients_choose_from_the_page_what_was_published(
     if not taken:
         findings.not_reached("no file of this project was accepted")
         return
-    page = registry.json_page(project.name) or registry.html_page(project.name)
+    page = page_of(registry, project)
     ours = {attempt.distribution.filename for attempt in project.attempts}
     shown = [file.parsed[1] for file in (page.files if page else ()) if file.parsed and file.filename in ours]
     for specifier in ("", "<2", ">=1.0rc1", "~=1.0"):
@@ -158,6 +159,29 @@ def choice(versions: list[Version], specifier: str) -> Version | None:
     return max(matching, default=None)
 
 
+def page_of(
+    registry: Registry, project: PublishedProject, *, versions: bool = False
+) -> HtmlPage | JsonPage | None:
+    """The page of a project, as soon as it lists what was accepted, and the `versions` too where that is asked for."""
+    page = registry.json_page(project.name) or registry.html_page(project.name)
+    taken = [a.distribution for a in project.attempts if a.accepted]
+
+    def whole(page: HtmlPage | JsonPage) -> bool:
+        shown = versions_on(page) if versions else None
+        known = None if shown is None else {as_version(text) for text in shown}
+        return {d.filename for d in taken} <= {file.filename for file in page.files} and (
+            known is None or {Version(d.version) for d in taken} <= known
+        )
+
+    return Renewed(registry).page(project.name, page, whole) if page else None
+
+
+def versions_on(page: HtmlPage | JsonPage | None) -> list[str] | None:
+    """The `versions` of a JSON page; None where there are none."""
+    found = page.data.get("versions") if isinstance(page, JsonPage) else None
+    return [text for text in found if isinstance(text, str)] if isinstance(found, list) else None
+
+
 MARKED = {"epoch": ("!", "versions/epoch"), "local": ("+", APPEARS)}
 
 
@@ -175,7 +199,7 @@ def test_releases_with_an_epoch_or_a_local_part(
     mark, name = MARKED[key]
     project = published.projects[key]
     wanted = [attempt for attempt in project.attempts if mark in attempt.distribution.filename]
-    page = registry.json_page(project.name) or registry.html_page(project.name)
+    page = page_of(registry, project)
     files = {file.filename: file for file in (page.files if page else ())}
     for attempt in wanted:
         if attempt.accepted:
@@ -238,9 +262,9 @@ def test_other_spellings_are_the_normal_version(
             )
     if not accepted:
         return
-    page = registry.json_page(project.name) or registry.html_page(project.name)
+    page = page_of(registry, project, versions=True)
     files = {file.filename for file in (page.files if page else ())}
-    shown = listed_versions(registry, project.name)
+    shown = versions_on(page)
     known = None if shown is None else {as_version(text) for text in shown}
     for attempt in accepted:
         sent, version = attempt.distribution, Version(attempt.distribution.version)

@@ -33,7 +33,9 @@ def second_spelling(
     name = fresh.name("spelled")
     published = registry.publish(fresh.wheel("", first, name=name))
     make = fresh.wheel if wheels else fresh.sdist
-    outcome = tried(registry, f"{second} after {first}", make("", second, name=name))
+    outcome = tried(
+        registry, f"{second} after {first}", make("", second, name=name), patience=registry.target.visibility
+    )
     return outcome, published.filename
 
 

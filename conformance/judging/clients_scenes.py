@@ -38,6 +38,7 @@ def releases(fresh: Fresh, registry: Registry, hint: str, **pythons: str) -> tup
     for number, python in enumerate(pythons.values(), 1):
         made.append(fresh.wheel("", f"{number}.0", name=name, requires_python=python or None))
         registry.publish(made[-1])
+    registry.in_step(name, [file.filename for file in made])  # clients read one form of the page, once
     return tuple(made)
 
 
@@ -74,6 +75,7 @@ def sdist_beside_wheel(fresh: Fresh, registry: Registry) -> Wish:
     sdist = fresh.sdist("", name=wheel.name, files={f"src/{wheel.module}/from_sdist.txt": "from the sdist\n"})
     for file in (wheel, sdist):
         registry.publish(file)
+    registry.in_step(wheel.name, [wheel.filename, sdist.filename])
     return wish_for((wheel, sdist), "==1.0", "1.0", kind="sdist")
 
 
@@ -90,6 +92,7 @@ def before_and_after(fresh: Fresh, registry: Registry) -> tuple[Wish, Wish, str]
         time.sleep(registry.target.poll)
     second = fresh.wheel("", "2.0", name=name)
     registry.publish(second)
+    registry.in_step(name, [first.filename, second.filename])
     files = (first, second)
     told = moment.isoformat().replace("+00:00", "Z")
     return wish_for(files, "", "1.0"), wish_for(files, "", "2.0"), told

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from typing import TypeVar, cast
 
 from conformance.judging.lists import Entry, ProjectList, lists
+from fixtures.pages import HtmlPage, JsonPage
 from fixtures.registry import Registry
 from fixtures.site import Site
 from fixtures.subjects import PublishedProject, Subject
@@ -13,6 +15,7 @@ from fixtures.target import Target
 from fixtures.verdicts import not_reached
 from sample_packages.naming import belongs_to_suite
 
+P = TypeVar("P", bound=HtmlPage | JsonPage)
 MEBIBYTE = 1024 * 1024
 BLOCKED = frozenset({401, 403, 451})  # a policy may close a page that the list still names (LV-58)
 
@@ -20,6 +23,31 @@ BLOCKED = frozenset({401, 403, 451})  # a policy may close a page that the list 
 def patience(target: Target) -> float:
     """Seconds that a page may stay behind; the embedded registry shows at once what it shows at all."""
     return min(target.visibility, 2.0) if target.embedded else target.visibility
+
+
+class Renewed:
+    """Kept pages, and those that lack something as they are now: the same form of them, until it is there or the time for that is over.
+
+    A check waits once, as what came at one time shows at one time: after a wait in vain other pages get one more look.
+    """
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._patience = patience(registry.target)
+
+    def page(self, project: str, kept: P, good: Callable[[P], bool]) -> P:
+        """The kept page of a project, or a newer one when that is not good."""
+        if good(kept):
+            return kept
+        ask = self._registry.json_page if isinstance(kept, JsonPage) else self._registry.html_page
+
+        def look() -> P:
+            return cast(P, ask(project, fresh=True) or kept)
+
+        found = self._registry.settled(look, good, self._patience)
+        if not good(found):
+            self._patience = 0.0
+        return found
 
 
 def own_projects(site: Site) -> tuple[PublishedProject, ...]:

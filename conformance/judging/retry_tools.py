@@ -141,10 +141,12 @@ def judge_single(
     findings: Findings, site: Site, project: str, filename: str, contents: Sequence[bytes], requirement: str
 ) -> None:
     """Judge that a project lists a file once, and that the file is one of these."""
-    listed = site.registry.wait_for(project, filename)
-    found = [file for file in site.registry.files_now(project) if file.filename == filename]
+    files = site.registry.settled_files(
+        project, lambda files: [file.filename for file in files].count(filename) == 1
+    )
+    found = [file for file in files if file.filename == filename]
     if not findings.expect(
-        listed is not None and len(found) == 1,
+        len(found) == 1,
         expected=f"{filename} listed exactly once",
         got=f"listed {len(found)} times",
         at=f"the page of {project}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,7 +24,6 @@ NOTHING_LEFT = "upload-legacy/no-partial-state"
 LISTED = "upload-legacy/appears-in-simple"
 UNCHANGED = "upload-legacy/bytes-unchanged"
 KEEPS_ENTRY = "upload-legacy/duplicate-keeps-entry"
-SOON = 3.0  # seconds to wait for a file whose upload should not have been accepted
 USUAL_REASONS = re.compile(
     r"(bad request|unauthorized|forbidden|not found|method not allowed|not acceptable|conflict|gone|"
     r"unsupported media type|unprocessable (entity|content)|(payload|request entity|content) too large|)",
@@ -99,22 +97,26 @@ def _post(registry: Registry, shot: Shot) -> Exchange:
     )
 
 
-def tried(registry: Registry, what: str, shot: Shot | Distribution, *, patience: float = SOON) -> Outcome:
-    """Upload, and look at the project page: once after a refusal, until the file shows after a success."""
+def tried(
+    registry: Registry, what: str, shot: Shot | Distribution, *, patience: float | None = None
+) -> Outcome:
+    """Upload, and look at the project page: once after a refusal, until the file shows after a success.
+
+    Where a file that never shows is a fault, `patience` is `target.visibility`; without it the upload should not have been accepted.
+    """
     shot = shot if isinstance(shot, Shot) else Shot(shot)
     answer = post(registry, shot)
+    if patience is None:
+        patience = registry.http.waiting.soon(registry.target.visibility)
     files = files_after(registry, shot.distribution, patience if answer.ok else 0.0)
     return Outcome(what, shot.distribution, answer, files)
 
 
 def files_after(registry: Registry, sent: Distribution, patience: float) -> tuple[ListedFile, ...]:
     """What the project page lists, at the latest after `patience` seconds and at once when the file is there."""
-    until = time.monotonic() + min(patience, registry.target.visibility)
-    while True:
-        files = registry.files_now(sent.normalized)
-        if any(file.filename == sent.filename for file in files) or time.monotonic() >= until:
-            return files
-        time.sleep(registry.target.poll)
+    return registry.settled_files(
+        sent.normalized, lambda files: any(file.filename == sent.filename for file in files), patience
+    )
 
 
 def need_uploads(published: Published) -> None:

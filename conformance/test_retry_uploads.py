@@ -208,26 +208,28 @@ def test_uploads_at_once_leave_one_file(
 
 
 @requirement("retry/concurrent-releases")
+@pytest.mark.parametrize("known", [True, False], ids=["known-project", "new-project"])
 def test_files_uploaded_at_once_are_all_listed(
-    registry: Registry, target: Target, fresh: Fresh, findings: Findings
+    known: bool, registry: Registry, target: Target, fresh: Fresh, findings: Findings
 ) -> None:
-    """Of different files that come to one project at the same time, each one that was accepted is listed."""
-    first = fresh.wheel("jobs", "0.9")
-    registry.publish(first)
-    wheels = [fresh.wheel("", f"1.{n}", name=first.name) for n in range(UPLOADERS)]
+    """Of different files that come to one project at the same time, be they its first or not, each one that was accepted is listed."""
+    name = fresh.name("jobs")
+    before = {registry.publish(fresh.wheel("", "0.9", name=name)).filename} if known else set()
+    wheels = [fresh.wheel("", f"1.{n}", name=name) for n in range(UPLOADERS)]
     answers = together([partial(registry.upload, wheel) for wheel in wheels])
     taken = {wheel.filename for wheel, answer in zip(wheels, answers, strict=True) if answer.ok}
     if not taken:
         raise NotReached(f"none of the uploads was taken: {answers[0].said}")
-    wanted = {first.filename, *taken}
-    listed = registry.settled_files(first.name, lambda files: wanted <= by_name(files).keys())
+    wanted = before | taken
+    listed = registry.settled_files(name, lambda files: wanted <= by_name(files).keys())
     missing = wanted - by_name(listed).keys()
+    beside = f"beside {', '.join(before)}" if before else "the first of their project"
     findings.expect(
         not missing,
-        expected=f"{len(taken)} files of {first.name}, accepted at the same time, all listed beside {first.filename}",
+        expected=f"{len(taken)} files of {name}, accepted at the same time, all listed, {beside}",
         got=f"missing within {target.visibility:.0f} s: {', '.join(sorted(missing))}",
         at=answers[0],
         also=answers[1:],
         why="a CI matrix that publishes from several jobs loses files that twine and uv were told are published",
-        advice="read and write the list of a project's files under one lock, or in one transaction",
+        advice="create a project, and read and write the list of its files, under one lock or in one transaction",
     )

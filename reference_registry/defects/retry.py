@@ -398,6 +398,23 @@ class RaceCrashes(Defect):
             self.memory.pop(name, None)
 
 
+class FirstFilesLost(Defect):
+    """Of the first files of a project that come at the same time, each creates the project anew, without the others."""
+
+    id = "retry-first-files-lost"
+    seen_by = ("retry/concurrent-releases",)
+    areas = UPLOADS
+
+    def publish(self, upload: Upload) -> Reply:
+        unknown = self.store.project(upload.project) is None and "jobs" in upload.project
+        if unknown:
+            time.sleep(0.1)
+        reply, name = super().publish(upload), upload.content.filename
+        if unknown:
+            self.store.change_project(upload.project, lambda now: replace(now, files={name: now.files[name]}))
+        return reply
+
+
 class LostUpdate(Defect):
     """Of files that come to one project at the same time, the one that is written last is kept, the others are forgotten."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conformance.judging.accepting import USER_AGENTS
 from conformance.judging.known import patience
 from conformance.judging.reading import (
     as_version,
@@ -18,7 +19,7 @@ from conformance.judging.reading import (
 )
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
-from fixtures.pages import HtmlPage, JsonPage, ListedFile, normalize
+from fixtures.pages import HtmlPage, JsonPage, ListedFile, normalize, read_page
 from fixtures.registry import Registry
 from fixtures.site import Offers, Site
 from fixtures.staged import Staged
@@ -177,6 +178,55 @@ def test_pages_stay_as_they_are(subjects: Subjects, registry: Registry, findings
                 why="pip finds a version in one call and not in the next; a lock can't be repeated",
                 advice="let all nodes answer from the same state",
             )
+
+
+@requirement("consistency/clients-alike")
+def test_all_clients_see_the_same_page(subjects: Subjects, registry: Registry, findings: Findings) -> None:
+    """A page has the same status, files and hashes for pip, uv, twine, poetry, pdm, requests and this suite."""
+    subject = next((subject for subject in subjects if subject.files), None)
+    if subject is None:
+        not_reached("no project with files was found")
+    ours = registry.page(subject.name)
+    if not ours.ok:
+        not_reached(f"the page of {subject.name} can't be read: {ours.said}")
+    for client, value in USER_AGENTS.items():
+        headers = (("User-Agent", value),)
+        theirs = registry.page(subject.name, headers=headers)
+        told = difference(ours, theirs)
+        if told:  # once more: something may have been published, or a node was behind
+            now, theirs = (
+                registry.page(subject.name, fresh=True),
+                registry.page(subject.name, headers=headers, fresh=True),
+            )
+            told = difference(now, theirs)
+        findings.expect(
+            not told,
+            expected=f"{ours.status} and the files and hashes of {subject.name} that this suite gets, for {client}",
+            got=told,
+            at=theirs,
+            also=[ours],
+            why=f"what others can install, {client} does not find, or installs unchecked",
+            advice="look for rules about User-Agent in the registry, and in the firewall or proxy in front of it",
+        )
+
+
+def difference(ours: Exchange, theirs: Exchange) -> str:
+    """How a page differs from ours: its status, its files, or the hashes of a file; "" when it does not."""
+    if theirs.status != ours.status or not theirs.complete:
+        return theirs.said
+    pages = read_page(ours), read_page(theirs)
+    if pages[0] is None or pages[1] is None:
+        return "" if pages[0] is pages[1] else f"{theirs.said}, which is no page"
+    before, now = (by_name(page.files) for page in pages if page is not None)
+    if before.keys() != now.keys():
+        gone, more = sorted(before.keys() - now.keys()), sorted(now.keys() - before.keys())
+        return f"without {gone[:5]}, and with {more[:5]} besides"
+    for name, file in before.items():
+        both = file.hashes.keys() & now[name].hashes.keys()
+        lost = bool(file.hashes) != bool(now[name].hashes)
+        if lost or any(file.hashes[kind] != now[name].hashes[kind] for kind in both):
+            return f"hashes {dict(now[name].hashes)} for {name}, not {dict(file.hashes)}"
+    return ""
 
 
 @requirement("consistency/forms-in-step")

@@ -25,6 +25,16 @@ OCTOPUS = f"{JSON_TYPE}, {TEXT}; q=0.9"
 ONE_FORM = "every URL has one form, whatever Accept says (Endpoint Configuration)"
 REFUSALS = frozenset({300, 303, 406})  # what a request without a match may get beside a page (C-27 for 303)
 SIMPLE_LABEL = re.compile(r"application/vnd\.pypi\.simple\.([^+]+)\+(\w+)")
+SYSTEM = '"distro":{"id":"bookworm","libc":{"lib":"glibc","version":"2.36"},"name":"Debian GNU/Linux","version":"12"}'
+USER_AGENTS = {  # as these clients send them (pip network/session.py, uv-client/src/linehaul.rs, twine utils.py, poetry utils/authenticator.py)
+    "pip": f'pip/26.3 {{"ci":null,"cpu":"x86_64",{SYSTEM},"implementation":{{"name":"CPython","version":"3.11.7"}},'
+    '"installer":{"name":"pip","version":"26.3"},"openssl_version":"OpenSSL 3.0.19 27 Jan 2026","python":"3.11.7"}',
+    "uv": f'uv/0.13.9 {{"installer":{{"name":"uv","version":"0.13.9","subcommand":["pip","install"]}},"python":"3.11.7",{SYSTEM},"cpu":"x86_64","ci":null}}',
+    "twine": "twine/7.0.0 CPython/3.11.7",
+    "poetry": "poetry/2.5.1 CPython/3.11.7 Linux/6.8.0",
+    "pdm": "pdm/2.29.4 CPython/3.11.7",
+    "requests": "python-requests/2.34.2",
+}
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
+from reference_registry.errors import Refused
 from reference_registry.model import Project, Release, StoredFile
 from reference_registry.pages import Json
 from reference_registry.reply import Reply
@@ -26,6 +27,33 @@ WIDE = (
         "upload-legacy",
     ),
 )
+
+
+class ForbiddenClient(Defect):
+    """A rule about User-Agent keeps poetry out."""
+
+    id, source = "consistency-poetry-forbidden", "https://www.rfc-editor.org/rfc/rfc9110.html#section-10.1.5"
+    seen_by = ("consistency/clients-alike",)
+    areas = ("consistency", "clients")
+
+    def answer_project(self, request: Request, route: Route) -> Reply:
+        if request.headers.get("user-agent", "").startswith("poetry/"):
+            raise Refused(403, "Request blocked.")
+        return super().answer_project(request, route)
+
+
+class NoHashesForUv(Defect):
+    """JSON pages have hashes for every client but uv."""
+
+    id = "consistency-no-hashes-for-uv"
+    seen_by = ("consistency/clients-alike",)
+    areas = ("consistency", "clients")
+
+    def json_file(self, request: Request, file: StoredFile) -> Json:
+        entry = super().json_file(request, file)
+        if request.headers.get("user-agent", "").startswith("uv/"):
+            entry["hashes"] = {}
+        return entry
 
 
 class FirstFileForAll(Defect):

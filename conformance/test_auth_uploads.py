@@ -146,7 +146,7 @@ def test_strangers_add_nothing_to_a_published_project(
             advice="check user and password of every upload",
             requirement=(id_, "auth/upload-credentials-validated"),
         )
-        if not judge_kept(findings, registry, first, before, replaced, who, id_):
+        if before is None or not judge_kept(findings, registry, first, before, replaced, who, id_):
             return
 
 
@@ -154,7 +154,7 @@ def judge_kept(
     findings: Findings,
     registry: Registry,
     kept: Distribution,
-    before: bytes | None,
+    before: bytes,
     answer: Exchange,
     who: str,
     name: str,

@@ -12,11 +12,13 @@ from conformance.judging.uploading import (
     NO_SERVER_ERROR,
     UNCHANGED,
     Outcome,
+    closed_to,
     judge_bytes,
     judge_manners,
     need_uploads,
     said,
     tried,
+    turned_away,
 )
 from fixtures.pages import HtmlPage, JsonPage, ListedFile
 from fixtures.properties import Properties, Trial
@@ -57,7 +59,7 @@ def test_any_versions_are_published(
             wait = trial.patience(patience(target))
             outcome = tried(registry, f"version {version}", make("", version, name=name), patience=wait)
             judge_manners(trial.findings, outcome, ids=MANNERS)
-            judge_release(trial, outcome)
+            judge_release(trial, registry, outcome)
             judge_bytes(trial.findings, registry, outcome)
             taken += [outcome] if outcome.listed is not None else []
         judge_list(trial, registry, taken, trial.patience(patience(target)))
@@ -65,7 +67,7 @@ def test_any_versions_are_published(
     properties.hold(generated.versions(), judge, uploads=True, shown=", ".join)
 
 
-def judge_release(trial: Trial, outcome: Outcome) -> None:
+def judge_release(trial: Trial, registry: Registry, outcome: Outcome) -> None:
     """Judge that a release was taken and is listed. Epochs, local parts and other spellings may be refused (LV-47)."""
     version, spelled = Version(outcome.sent.version), outcome.sent.version
     usual = spelled == str(version) and not version.epoch and not version.local
@@ -73,6 +75,11 @@ def judge_release(trial: Trial, outcome: Outcome) -> None:
         trial.findings.note(f"version {spelled} is refused: {outcome.answer.said}")
         if spelled != str(version):  # which may be refused, or taken for the normal form
             trial.findings.hold(NORMAL)
+        return
+    if closed_to(outcome.sent, outcome.answer):
+        trial.findings.note(f"version {spelled} is refused by a rule of the registry: {said(outcome.answer)}")
+        return
+    if turned_away(trial.findings, registry, trial.fresh, outcome.answer, [RELEASE]):
         return
     if outcome.refused or outcome.answer.ok:
         trial.findings.expect(
@@ -155,6 +162,8 @@ def test_any_metadata_are_kept(
         wait = trial.patience(patience(site.target))
         outcome = tried(registry, f"metadata with {values.shown}", sent, patience=wait)
         judge_manners(trial.findings, outcome, ids=MANNERS)
+        if turned_away(trial.findings, registry, trial.fresh, outcome.answer, [ACCEPTED]):
+            return
         if not judge_accepted(trial, outcome):
             return
         judge_bytes(trial.findings, registry, outcome)

@@ -12,6 +12,7 @@ import pytest
 
 from conformance.judging.reading import by_name
 from conformance.judging.retry_tools import judge_repeated, judge_single, needs_wire, proxied, together
+from conformance.judging.uploading import said, tells_a_limit, turned_away
 from fixtures.faults import Fault, Rule
 from fixtures.fresh import Fresh
 from fixtures.multipart import encode
@@ -70,6 +71,11 @@ def test_a_broken_upload_leaves_nothing(site: Site, fresh: Fresh, findings: Find
         hanging_up.cancel()
         connection.close()
     answer = site.registry.upload(wheel)
+    if tells_a_limit(answer):
+        findings.not_reached(f"a limit of the registry: {said(answer)}", "retry/upload-after-cut")
+        return
+    if turned_away(findings, site.registry, fresh, answer, ["retry/upload-after-cut"]):
+        return
     if findings.expect(
         answer.ok,
         expected=f"a success for {wheel.filename}, whose first upload broke off",
@@ -178,7 +184,14 @@ def test_a_lost_answer_can_be_made_up_for(
             body=body,
             credentials=registry.writer,
         )
-    judge_repeated(findings, registry.upload(wheel), wheel.filename, "retry/lost-answer-then-repeat")
+    answer = registry.upload(wheel)
+    if (
+        not answer.ok
+        and not registry.files_now(wheel.name)
+        and turned_away(findings, registry, fresh, answer)
+    ):
+        return
+    judge_repeated(findings, answer, wheel.filename, "retry/lost-answer-then-repeat")
     judge_single(findings, site, wheel.name, wheel.filename, [wheel.content], "retry/lost-answer-then-repeat")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conformance.judging.reading import content, forms
 from conformance.judging.status_pages import scene, status_of, told, with_status
+from conformance.judging.uploading import turned_away
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
 from fixtures.pages import JsonPage
@@ -95,11 +96,12 @@ def test_files_of_archived_projects_can_be_fetched(
 
 @requirement("status/deprecated-like-active")
 def test_deprecated_projects_are_like_active_ones(
-    staged: Staged, registry: Registry, findings: Findings
+    staged: Staged, registry: Registry, fresh: Fresh, findings: Findings
 ) -> None:
     """A deprecated project is served and takes uploads as an active one does."""
     expect_downloads(staged, "deprecated", registry, findings)
-    if staged_upload := deprecated_upload(staged, registry):
+    staged_upload = deprecated_upload(staged, registry)
+    if staged_upload and not turned_away(findings, registry, fresh, staged_upload):
         findings.expect(
             staged_upload.ok,
             expected="2xx for a new release of a deprecated project",

@@ -16,7 +16,9 @@ from conformance.judging.uploading import (
     judge_taken,
     said,
     tells_a_limit,
+    tells_a_name_rule,
     tried,
+    turned_away,
 )
 from fixtures.fresh import Fresh
 from fixtures.registry import Registry, changed, upload_parts
@@ -46,8 +48,10 @@ def test_an_ordinary_upload_publishes_the_file(
     sent: Distribution = getattr(fresh, kind)("ordinary")
     outcome = tried(registry, f"an ordinary {kind} of a new project", sent, patience=target.visibility)
     if closed_to(sent, outcome.answer):
-        findings.note(f"the registry takes wheels only: {said(outcome.answer)}")
-        raise NotReached("the registry takes wheels only (LV-47)")
+        findings.note(f"the registry has a rule of its own: {said(outcome.answer)}")
+        raise NotReached(f"a rule of the registry (LV-47): {said(outcome.answer)}")
+    if outcome.listed is None and turned_away(findings, registry, fresh, outcome.answer):
+        return
     judge_answer(findings, outcome)
     if not outcome.answer.ok:
         return
@@ -128,6 +132,9 @@ def test_projects_of_every_spelling_are_created(
     why = "no client can publish a project whose name is spelled so"
     advice = "accept every valid name, and compare names in their normal form"
     ids = ["upload-legacy/auto-create-project"]
+    if tells_a_name_rule(outcome.answer):
+        findings.not_reached(f"a rule for names (LV-47): {said(outcome.answer)}")
+        return
     if judge_taken(findings, registry, fresh, outcome, ids, why=why, advice=advice):
         judge_bytes(findings, registry, outcome)
 
@@ -145,7 +152,7 @@ def test_later_files_join_the_project(
         ("the first file of a second release", fresh.wheel("", "1.1", name=name)),
     ):
         outcome = tried(registry, what, sent, patience=target.visibility)
-        if closed_to(sent, outcome.answer):
+        if closed_to(sent, outcome.answer) or turned_away(findings, registry, fresh, outcome.answer):
             continue
         names = {file.filename for file in outcome.files}
         findings.expect(
@@ -205,6 +212,8 @@ def test_a_large_file_uploads_like_a_small_one(
     outcome = tried(registry, "a wheel of 8 MiB", sent, patience=target.visibility)
     if tells_a_limit(outcome.answer):
         findings.not_reached("the registry's limit is below 8 MiB", "upload-legacy/large-streaming")
+        return
+    if turned_away(findings, registry, fresh, outcome.answer):
         return
     if not (refused := outcome).answer.ok:
         plain = fresh.wheel("plain", files={"large/filler.bin": filler})

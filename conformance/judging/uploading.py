@@ -24,6 +24,7 @@ NOTHING_LEFT = "upload-legacy/no-partial-state"
 LISTED = "upload-legacy/appears-in-simple"
 UNCHANGED = "upload-legacy/bytes-unchanged"
 KEEPS_ENTRY = "upload-legacy/duplicate-keeps-entry"
+REFUSED_TOO = "an ordinary upload by the same user is refused too"
 USUAL_REASONS = re.compile(
     r"(bad request|unauthorized|forbidden|not found|method not allowed|not acceptable|conflict|gone|"
     r"unsupported media type|unprocessable (entity|content)|(payload|request entity|content) too large|)",
@@ -35,6 +36,11 @@ TOO_MUCH = re.compile(
 )
 FINAL_ONLY = re.compile(
     r"\bpre-?releases?\b|\bdevelopment (releases?|versions?)\b|\bonly (final|stable) (releases?|versions?)\b",
+    re.IGNORECASE,
+)
+QUOTA = re.compile(r"\bquota\b|\btoo many (files|releases|uploads|projects)\b", re.IGNORECASE)
+NAME_RULE = re.compile(
+    r"\bnames?\b.{0,60}\b(normali[sz]ed|too long|at most|longer|\d+ characters?)\b",
     re.IGNORECASE,
 )
 WHEELS_ONLY = re.compile(
@@ -138,13 +144,40 @@ def tells_a_limit(answer: Exchange) -> bool:
 
 
 def closed_to(sent: Distribution, answer: Exchange) -> bool:
-    """Whether the registry says in words that it takes no source distributions, or no pre-releases: its own rule, as others have stricter ones (LV-47)."""
+    """Whether the registry says in words that it takes no source distributions, or no pre-releases, or that a quota is used up.
+
+    That is its own rule, as others have stricter ones (LV-47).
+    """
     if not answer.complete or answer.status is None or not 400 <= answer.status < 500:
         return False
     version = as_version(sent.version)
     sdist = not sent.filename.endswith(".whl") and WHEELS_ONLY.search(answer.text) is not None
     early = version is not None and version.is_prerelease and FINAL_ONLY.search(answer.text) is not None
-    return sdist or early
+    return sdist or early or QUOTA.search(answer.text) is not None
+
+
+def tells_a_name_rule(answer: Exchange) -> bool:
+    """Whether an upload is refused in words that tell how names have to be here: how long, or normalized (LV-47)."""
+    refused = answer.complete and answer.status is not None and 400 <= answer.status < 500
+    return refused and NAME_RULE.search(answer.text) is not None
+
+
+def ordinary_refused(registry: Registry, fresh: Fresh) -> bool:
+    """Whether an ordinary upload of a new project is refused, too."""
+    return not registry.upload(fresh.wheel("control")).ok
+
+
+def turned_away(
+    findings: Findings, registry: Registry, fresh: Fresh, answer: Exchange, ids: Iterable[str] = ()
+) -> bool:
+    """Whether an upload was refused as any other would be now, though uploads were taken when the run began: a quota or a limit is reached.
+
+    Then nothing of it can be judged (LV-59); to be asked before a refusal is blamed. A registry that never took a file is blamed.
+    """
+    if answer.ok or not fresh.uploads_worked or not ordinary_refused(registry, fresh):
+        return False
+    findings.not_reached(f"{REFUSED_TOO}, though uploads were taken before: {said(answer)}", ids)
+    return True
 
 
 def closed_to_tags(answer: Exchange) -> bool:
@@ -246,8 +279,8 @@ def judge_taken(
     When an ordinary upload is refused too, the refusal says nothing about what was tried.
     """
     ids = tuple(ids)
-    if not outcome.answer.ok and not registry.upload(fresh.wheel("control")).ok:
-        findings.not_reached("an ordinary upload by the same user is refused too", ids)
+    if not outcome.answer.ok and ordinary_refused(registry, fresh):
+        findings.not_reached(REFUSED_TOO, ids)
         return False
     accepted = findings.expect(
         outcome.answer.ok,

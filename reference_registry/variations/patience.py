@@ -12,9 +12,11 @@ from reference_registry.crowds import under_way
 from reference_registry.errors import Refused
 from reference_registry.reply import Reply
 from reference_registry.switches import Variation
+from reference_registry.uploads import Upload
 
 MANY = 100  # requests in one second
 CROWD = 5  # requests for one file at the same time
+ROOM = 240  # files, more than the sample packages have
 SELDOM = 25  # one in so many requests
 
 
@@ -66,3 +68,24 @@ class LimitsCrowds(Variation):
             if many >= CROWD:
                 raise Refused(429, "Too many requests.", {"retry-after": "1"})
             return await super().answer(request)
+
+
+class QuotaUsedUp(Variation):
+    """After 240 files every upload is refused with 403, as the quota of the account is used up; sooner or later each registry is full."""
+
+    id = "quota-used-up-403"
+    source = "https://docs.pypi.org/project-management/storage-limits/"
+    status = 403
+
+    def check_rights(self, upload: Upload) -> None:
+        super().check_rights(upload)
+        if sum(len(project.files) for project in self.store.projects()) >= ROOM:
+            raise Refused(self.status, "This account has used all of its storage.")
+
+
+class StorageFull(QuotaUsedUp):
+    """After 240 files every upload is refused with 507."""
+
+    id = "storage-full-507"
+    source = "https://www.rfc-editor.org/rfc/rfc4918#section-11.5"
+    status = 507

@@ -371,7 +371,10 @@ def entry_changes(before: ListedFile, now: ListedFile) -> list[str]:
     said = [
         (name, getattr(before, name), getattr(now, name)) for name in ("requires_python", "yanked", "size")
     ]
-    changes = [f"{name} {old!r} is now {new!r}" for name, old, new in said if old not in (None, new)]
+    told = [
+        row for row in said if row[0] != "size" or row[2] is not None
+    ]  # the HTML form of a page has no size
+    changes = [f"{name} {old!r} is now {new!r}" for name, old, new in told if old not in (None, new)]
     for name, old, new in (
         ("hashes", before.hashes, now.hashes),
         ("core-metadata", before.core_metadata, now.core_metadata),

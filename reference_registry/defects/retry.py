@@ -85,7 +85,7 @@ class EverySecondFails(Defect):
 
     id, source = "retry-every-second-500", "https://github.com/artifact-keeper/artifact-keeper/pull/1283"
     seen_by = ("retry/repeated-get-identical",)
-    areas = (*FILES, "auth", "negotiation")
+    areas = (*FILES, "auth", "negotiation", "simple-html", "simple-json", "status")
 
     def answer_file(self, request: Request, route: Route) -> Reply:
         count = self.memory[str(route.names)] = self.memory.get(str(route.names), 0) + 1

@@ -160,7 +160,7 @@ def judge_kept(
     name: str,
 ) -> bool:
     """Judge whether a published file has the bytes that it had before an upload with `who` as credentials."""
-    listed = next((f for f in registry.files_now(kept.name) if f.filename == kept.filename), None)
+    listed = registry.wait_for(kept.name, kept.filename)
     served = registry.file(listed, fresh=True) if listed is not None else None
     return findings.expect(
         served is not None and content(served) == before,

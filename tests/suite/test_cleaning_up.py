@@ -9,11 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from fixtures.cleanup import finish, login, read_ledger
+from fixtures.cleanup import AT_ONCE, IN_VAIN, finish, login, read_ledger
+from fixtures.exchange import Exchange
+from fixtures.http import Http
 from tests.reference import ADMIN, reference
 from tests.running import ROOT, clean_environment
 from tests.servers.started import Servers
@@ -123,6 +126,29 @@ def test_a_refused_deletion_is_told(tmp_path: Path) -> None:
         assert deleted == 0
         assert len(still) >= PUBLISHED
         assert read_ledger(ledger, None).projects == still
+
+
+def test_who_may_not_delete_is_refused_a_few_times_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A registry need not be asked hundreds of times what it said no to; all projects stay in the ledger."""
+    asked: list[str] = []
+    send = Http.send
+
+    def counted(self: Http, method: str, url: str, **options: Any) -> Exchange:
+        asked.append(url)
+        return send(self, method, url, **options)
+
+    with reference() as started:
+        ledger = killed_run(Place(started.simple, *ADMIN), tmp_path)
+        run_id = read_ledger(ledger, None).run_id
+        with ledger.open("a", encoding="utf-8") as file:
+            file.writelines(f'{{"project": "rct-{run_id}-{number}"}}\n' for number in range(200))
+        monkeypatch.setattr(Http, "send", counted)
+        deleted, still = finish(ledger, login(ledger, None, "not-the-password"))
+    assert deleted == 0
+    assert len(still) > 200
+    assert IN_VAIN <= len(asked) <= AT_ONCE + IN_VAIN
 
 
 def test_a_ledger_that_is_none_is_refused_in_one_line(tmp_path: Path) -> None:

@@ -1,0 +1,36 @@
+"""Faults that show only where there is much of something."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+from reference_registry.defects.simple_json import SPEC, WIDE
+from reference_registry.model import Project, StoredFile
+from reference_registry.pages import Json
+from reference_registry.switches import Defect
+
+ROOM = 100
+
+
+class HundredFiles(Defect):
+    """A page has room for a hundred files; those that came later are not listed."""
+
+    id, source = "pages-of-hundred-files", SPEC
+    seen_by = ("simple-html/no-pagination", "simple-json/no-pagination")
+
+    def listed_files(self, project: Project) -> list[StoredFile]:
+        return super().listed_files(project)[:ROOM]
+
+
+class HundredProjects(Defect):
+    """The project list has room for a hundred projects, in the order of their names."""
+
+    id, source = "list-of-hundred-projects", SPEC
+    seen_by = ("simple-html/no-pagination", "simple-json/no-pagination")
+    areas = WIDE
+
+    def html_root(self, request: Request, projects: list[Project]) -> str:
+        return super().html_root(request, projects[:ROOM])
+
+    def json_root(self, request: Request, projects: list[Project]) -> Json:
+        return super().json_root(request, projects[:ROOM])

@@ -15,6 +15,7 @@ from conformance.judging.auth_asking import (
     said_of,
     wrong_credentials,
 )
+from conformance.judging.keeping import judge_kept
 from conformance.judging.reading import content
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
@@ -146,32 +147,19 @@ def test_strangers_add_nothing_to_a_published_project(
             advice="check user and password of every upload",
             requirement=(id_, "auth/upload-credentials-validated"),
         )
-        if before is None or not judge_kept(findings, registry, first, before, replaced, who, id_):
+        kept = judge_kept(
+            findings,
+            registry,
+            first,
+            before,
+            replaced,
+            after=f"an upload with {who} was answered {replaced.status}",
+            why="anybody can replace what others install",
+            advice="check the credentials before anything is stored",
+            requirement=(id_, "auth/upload-credentials-validated"),
+        )
+        if not kept:
             return
-
-
-def judge_kept(
-    findings: Findings,
-    registry: Registry,
-    kept: Distribution,
-    before: bytes,
-    answer: Exchange,
-    who: str,
-    name: str,
-) -> bool:
-    """Judge whether a published file has the bytes that it had before an upload with `who` as credentials."""
-    listed = registry.wait_for(kept.name, kept.filename)
-    served = registry.file(listed, fresh=True) if listed is not None else None
-    return findings.expect(
-        served is not None and content(served) == before,
-        expected=f"{kept.filename} as its owner published it, after an upload with {who} was answered {answer.status}",
-        got="it is not listed any more" if served is None else f"{served.said}, other bytes",
-        at=answer,
-        also=[served] if served is not None else [],
-        why="anybody can replace what others install",
-        advice="check the credentials before anything is stored",
-        requirement=(name, "auth/upload-credentials-validated"),
-    )
 
 
 @requirement("auth/upload-auth-before-validation")

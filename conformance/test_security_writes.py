@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from conformance.judging.auth_asking import need_gate, open_to_all
+from conformance.judging.keeping import judge_kept
 from conformance.judging.reading import content
 from conformance.judging.security_probing import trace_in
 from fixtures.exchange import Exchange
@@ -18,8 +19,11 @@ from fixtures.pages import SIMPLE_TYPES
 from fixtures.registry import HTML_ACCEPT, Registry, changed, upload_parts
 from fixtures.target import Target
 from fixtures.verdicts import Findings, not_reached, requirement
-from sample_packages.model import Distribution
 
+OPEN = {
+    "why": "anybody can delete or replace what others install",
+    "advice": "take GET, HEAD and OPTIONS only, and answer 405 with Allow to all else",
+}
 METHODS = ("PUT", "DELETE", "PATCH")
 FILENAMES = {
     "markup": '{stem}"><img src=x onerror=conformance(7)>.tar.gz',
@@ -33,23 +37,6 @@ def send(
     """Send a request that would change something of a project of this run."""
     headers = (("Accept", PIP_ACCEPT), ("Content-Type", "application/octet-stream"))
     return registry.http.send(method, url, writes=project, headers=headers, body=body, credentials=who)
-
-
-def still_there(
-    findings: Findings, registry: Registry, wheel: Distribution, before: bytes | None, at: Exchange
-) -> bool:
-    """Judge whether a file is still listed and has the bytes that it had before."""
-    listed = registry.wait_for(wheel.name, wheel.filename)
-    answer = registry.file(listed, fresh=True) if listed is not None else None
-    return findings.expect(
-        answer is not None and content(answer) == before,
-        expected=f"{wheel.filename} as it was before {at.method}",
-        got="it is not listed any more" if answer is None else f"{answer.said}, other bytes",
-        at=at,
-        also=[answer] if answer is not None else [],
-        why="anybody can delete or replace what others install",
-        advice="take GET, HEAD and OPTIONS only, and answer 405 with Allow to all else",
-    )
 
 
 @requirement("security/files-read-only-methods")
@@ -69,7 +56,9 @@ def test_files_can_not_be_written(registry: Registry, fresh: Fresh, findings: Fi
     )
     if answer.ok:
         findings.note(f"a POST to a file is answered {answer.said} and changes nothing")
-    still_there(findings, registry, wheel, before, answer)
+    judge_kept(
+        findings, registry, wheel, before, answer, after=f"a POST to it was answered {answer.said}", **OPEN
+    )
 
 
 @requirement("security/method-safety")
@@ -99,7 +88,9 @@ def test_strangers_change_nothing(registry: Registry, fresh: Fresh, findings: Fi
         )
         if served:
             findings.note(f"{answer.method} is answered as GET is: {answer.said}")
-    still_there(findings, registry, wheel, before, answers[1])
+    judge_kept(
+        findings, registry, wheel, before, answers[1], after="PUT, DELETE and PATCH by a stranger", **OPEN
+    )
 
 
 @requirement("security/405-allow")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from conformance.judging.cache_reading import AskedPage, is_strong
+from conformance.judging.cache_reading import AskedPage, is_strong, roots
 from conformance.judging.known import patience
 from fixtures.exchange import Exchange, Headers
 from fixtures.fresh import Fresh
@@ -13,6 +13,7 @@ from fixtures.pages import JSON_TYPE, SIMPLE_TYPES
 from fixtures.registry import HTML_ACCEPT, Registry
 from fixtures.target import Target
 from fixtures.verdicts import Findings, requirement
+from fixtures.waiting import SOON
 
 
 def wait_until(target: Target, look: Callable[[], Exchange], wanted: str) -> Exchange:
@@ -77,6 +78,46 @@ def test_etag_changes_with_the_page(
         )
     if not any(page.etag for page in before):
         findings.not_offered("pages have no ETag")
+
+
+@requirement("cache/etag-changes")
+def test_etag_changes_with_the_list(
+    target: Target, registry: Registry, fresh: Fresh, findings: Findings
+) -> None:
+    """After the first upload of a project the list has another ETag, and the old one does not make it unmodified."""
+    before = [page for page in roots(registry, fresh=True) if page.etag]
+    if not before:
+        findings.not_offered("the list of projects has no ETag, or there is none")
+        return
+    first = fresh.wheel("listed")
+    registry.publish(first)
+    for page in before:
+        accept, etag = page.accept, page.etag or ""
+
+        def look(accept: str = accept, headers: Headers = ()) -> Exchange:
+            return registry.root(accept, headers=headers, fresh=True)
+
+        def names_it(answer: Exchange) -> bool:
+            return answer.ok and first.normalized in answer.text
+
+        now = registry.settled(look, names_it, SOON)
+        if not names_it(now):
+            findings.not_reached("the list does not show a new project soon (LV-09)")
+            continue
+        old = registry.settled(
+            lambda look=look, etag=etag: look(headers=(("If-None-Match", etag),)),  # type: ignore[misc]
+            lambda answer: answer.status != 304,
+            patience(target),
+        )
+        findings.expect(
+            now.header("etag") != etag and old.status != 304,
+            expected=f"another ETag than {etag}, which the list had before {first.normalized} was in it",
+            got=f"{now.header('etag')}; for the old one {old.said}",
+            at=now,
+            also=[page.answer, old],
+            why="mirrors and caches are told that nothing has changed, and never learn of the project",
+            advice="make the ETag from the content of the list as it is now",
+        )
 
 
 def both(registry: Registry, name: str) -> list[tuple[str, Exchange]]:

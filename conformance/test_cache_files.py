@@ -9,6 +9,7 @@ from conformance.judging.cache_reading import (
     is_strong,
     opaque,
     project_pages,
+    roots,
     some_files,
 )
 from conformance.judging.reading import content
@@ -194,6 +195,8 @@ def test_coded_bodies_decode(registry: Registry, subjects: Subjects, findings: F
             requirement="cache/gzip-pages",
         )
         findings.note("pages come compressed on request" if codings(answer) else "pages are never compressed")
+    for page in roots(registry, encoding="gzip"):
+        judge_coding(findings, page.answer)
     for file, whole in some_files(registry, subjects):
         answer = registry.file(file, encoding="gzip")
         judge_coding(findings, answer, content(whole) if not codings(whole) else None)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
 from conformance.judging.cache_reading import (
     ENTITY_TAG,
@@ -14,6 +15,7 @@ from conformance.judging.cache_reading import (
     kept_for,
     opaque,
     project_pages,
+    roots,
     some_files,
 )
 from fixtures.exchange import Exchange
@@ -26,6 +28,7 @@ DAY = 24 * 3600
 OTHER = '"conformance-no-such-etag"'
 A_SECOND = 1.1  # HTTP dates have whole seconds (RFC 9110 section 5.6.7)
 LONG_AGO = "Sun, 06 Nov 1994 08:49:37 GMT"
+LONG_AGO_DATE = datetime(1994, 11, 6, 8, 49, 37, tzinfo=UTC)
 # Fields that a 304 has to repeat when the 200 would have them (RFC 9110 section 15.4.5); Date is left to servers with a clock.
 REPEATED = ("etag", "vary", "cache-control", "expires", "content-location")
 
@@ -187,28 +190,44 @@ def test_page_with_its_own_date_is_not_sent_again(
 
 @requirement("cache/304-only-when-fresh")
 def test_304_only_for_what_the_client_has(registry: Registry, subjects: Subjects, findings: Findings) -> None:
-    """A page is not called unmodified to who has another one, or none at all."""
-    for page in project_pages(registry, subjects):
+    """A page, the project list and a file are not called unmodified to who has another one, or none at all."""
+    for page in (*project_pages(registry, subjects), *roots(registry)):
         newest = page.answer.header("last-modified") or page.answer.header("date") or LONG_AGO
         asked = {
             "no condition": registry.get(page.url, accept=page.accept, fresh=True),
             f"If-None-Match: {OTHER}": again(registry, page, If_None_Match=OTHER),
-            f"If-Modified-Since: {LONG_AGO}": again(registry, page, If_Modified_Since=LONG_AGO),
             f"If-None-Match: {OTHER} and If-Modified-Since: {newest}": again(
                 registry, page, If_None_Match=OTHER, If_Modified_Since=newest
             ),
         }
-        for condition, answer in asked.items():
-            old = http_date(page.answer.header("last-modified") or "")
-            excused = "since" in condition.lower() and OTHER not in condition and old == http_date(LONG_AGO)
-            findings.expect(
-                answer.status != 304 or excused,
-                expected=f"the page, for {condition}",
-                got=answer.said,
-                at=answer,
-                why="uv takes the empty 304 for the page and stops: Missing Content-Type; pip keeps the old page",
-                advice="answer 304 only when the client's ETag matches; without ETags, when its date is not older",
-            )
+        changed = http_date(page.answer.header("last-modified") or "")
+        if changed is None or changed > LONG_AGO_DATE:
+            asked[f"If-Modified-Since: {LONG_AGO}"] = again(registry, page, If_Modified_Since=LONG_AGO)
+        judge_sent(
+            findings,
+            asked,
+            "the page",
+            "uv takes the empty 304 for the page and stops: Missing Content-Type; pip keeps the old page",
+        )
+    for file, _ in some_files(registry, subjects, 2):
+        other = (("If-None-Match", OTHER),)
+        asked = {f"If-None-Match: {OTHER}": registry.file(file, headers=other)}
+        if file.core_metadata:
+            asked[f"If-None-Match: {OTHER}, of its metadata"] = registry.metadata(file, headers=other)
+        judge_sent(findings, asked, "the file", "a cache that holds another file hands that out")
+
+
+def judge_sent(findings: Findings, asked: Mapping[str, Exchange], what: str, why: str) -> None:
+    """Judge that answers to these conditions, which do not hold, are not 304."""
+    for condition, answer in asked.items():
+        findings.expect(
+            answer.status != 304,
+            expected=f"{what}, for {condition}",
+            got=answer.said,
+            at=answer,
+            why=why,
+            advice="answer 304 only when the client's ETag matches; without ETags, when its date is not older",
+        )
 
 
 @requirement("cache/etag-differs-by-type", "cache/304-not-across-types")

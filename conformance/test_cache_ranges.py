@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from conformance.judging.cache_reading import (
+    LARGE,
     body_parts,
     content_range,
     is_strong,
+    large_files,
     ranged,
     ranged_files,
     serves_ranges,
@@ -58,10 +60,12 @@ def judge_part(findings: Findings, answer: Exchange, whole: bytes, first: int, l
 
 @requirement("cache/range-206")
 def test_first_bytes_of_a_file(registry: Registry, subjects: Subjects, findings: Findings) -> None:
-    """The first bytes of a file, its rest and its very last byte come with 206 and a Content-Range, or the whole file comes."""
-    for file, whole in some_files(registry, subjects):
-        end = len(whole.raw) - 1
-        for spec, first, last in (("bytes=0-9", 0, 9), ("bytes=50-", 50, end), (f"bytes={end}-", end, end)):
+    """Bytes of a file from its beginning, its middle and its end come with 206 and a Content-Range, or the whole file comes."""
+    for file, whole in (*some_files(registry, subjects), *large_files(registry, subjects)):
+        end, middle = len(whole.raw) - 1, len(whole.raw) // 2
+        parts = ((0, 9), (0, 0), (middle, middle + 49), (50, end), (middle + 1, end), (end, end))
+        for first, last in parts if len(whole.raw) < LARGE else parts[2:]:
+            spec = f"bytes={first}-{last}" if last < end else f"bytes={first}-"
             answer = ranged(registry, file, spec)
             judge_part(findings, answer, whole.raw, first, last)
             findings.expect(

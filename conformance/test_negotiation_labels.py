@@ -194,7 +194,10 @@ def test_negotiated_pages_say_so(site: Site, target: Target, findings: Findings)
     if not found:
         not_offered("every URL has one form, whatever Accept says")
     for endpoint in found:
-        for answer in (endpoint.ask(JSON_TYPE), endpoint.ask(HTML_ACCEPT)):
+        asked = [
+            (accept, encoding) for accept in (JSON_TYPE, HTML_ACCEPT) for encoding in ("identity", "gzip")
+        ]
+        for answer in (endpoint.ask(accept, encoding=encoding) for accept, encoding in asked):
             findings.expect(
                 bool(answer.listed("vary") & {"accept", "*"}) or not shared(answer, target),
                 expected="Vary with Accept in it",

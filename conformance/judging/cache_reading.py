@@ -21,6 +21,7 @@ IMF_FIXDATE = re.compile(
 )
 CONTENT_RANGE = re.compile(r"bytes +(\d+)-(\d+)/(\d+|\*)", re.IGNORECASE)
 SMALLEST = 200  # bytes of a file on which ranges are tried
+LARGE = 1024 * 1024
 LARGEST = 8 * 1024 * 1024
 PROJECTS = 2  # whose pages are looked at
 
@@ -71,6 +72,24 @@ def some_files(registry: Registry, subjects: Subjects, count: int = 3) -> list[t
     if not found:
         raise NotReached("no file could be fetched")
     return found
+
+
+def large_files(registry: Registry, subjects: Subjects) -> list[tuple[ListedFile, Exchange]]:
+    """One file that is known to be larger than the blocks in which servers and storage read, with the answer to its download."""
+    for subject in subjects:
+        for file in subject.worth_fetching(subject.files):
+            ours = subject.distribution(file.filename)
+            size = ours.size if ours is not None else file.size
+            if size is not None and LARGE <= size <= LARGEST and (answer := registry.file(file)).ok:
+                return [(file, answer)]
+    return []
+
+
+def roots(registry: Registry, **options: object) -> list[AskedPage]:
+    """The project list in each form that there is; none where it is so long that it should not be asked for often."""
+    asked = [(accept, registry.root(accept, **options)) for accept in (JSON_TYPE, HTML_ACCEPT)]
+    found = {a.media_type: AskedPage(a.url, accept, a) for accept, a in reversed(asked) if a.ok}
+    return [page for kind, page in found.items() if kind in SIMPLE_TYPES and len(page.answer.raw) < LARGE]
 
 
 def filenames(answer: Exchange) -> frozenset[str] | None:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import ClassVar
 
 from starlette.requests import Request
 
-from reference_registry.auth import ANONYMOUS
 from reference_registry.errors import Refused
-from reference_registry.model import Project, StoredFile
+from reference_registry.model import StoredFile
 from reference_registry.reply import Reply, text_reply
-from reference_registry.settings import Access, Token, User
+from reference_registry.settings import Access, User
 from reference_registry.switches import Defect
-from reference_registry.uploads import Upload
 from reference_registry.urls import Route
 
 READS = ("auth", "security", "clients")
@@ -166,98 +163,6 @@ class OpenHead(Defect):
             super().require_reader(request)
 
 
-class AnyPassword(Defect):
-    """The password of a known user is not looked at."""
-
-    id = "auth-any-password"
-    seen_by = ("auth/credentials-validated", "auth/wrong-credentials-401")
-    areas = UPLOADS
-    access = Access.READ
-
-    def user_of_pair(self, name: str, password: str) -> User | None:
-        known = [user for user in self.settings.users if user.name == name]
-        return known[0] if known else super().user_of_pair(name, password)
-
-
-class AnyPasswordUploads(AnyPassword):
-    """The password of a known user who uploads is not looked at."""
-
-    id = "auth-upload-any-password"
-    seen_by = ("auth/upload-invalid-token", "auth/upload-credentials-validated")
-    access = Access.UPLOAD
-
-
-class PasswordsByBeginning(Defect):
-    """Passwords are compared as far as the shorter of the two goes, as by a hash that cuts them off."""
-
-    id = "auth-password-by-beginning"
-    seen_by: ClassVar[tuple[str, ...]] = (
-        *("auth/upload-invalid-token", "auth/upload-credentials-validated"),
-    )
-    areas = UPLOADS
-
-    def user_of_pair(self, name: str, password: str) -> User | None:
-        for user in self.settings.users:
-            length = min(len(user.password), len(password))
-            if user.name == name and length > 7 and user.password[:length] == password[:length]:
-                return user
-        return super().user_of_pair(name, password)
-
-
-class PasswordsByBeginningForReaders(PasswordsByBeginning):
-    """Passwords of readers are compared as far as the shorter of the two goes."""
-
-    id = "auth-read-password-by-beginning"
-    seen_by = ("auth/credentials-validated",)
-    access = Access.READ
-
-
-class PasswordsWithoutCase(Defect):
-    """Passwords are compared without regard to case, as by a database column with such a collation."""
-
-    id = "auth-password-without-case"
-    seen_by: ClassVar[tuple[str, ...]] = (
-        *("auth/upload-invalid-token", "auth/upload-credentials-validated"),
-    )
-    areas = UPLOADS
-
-    def user_of_pair(self, name: str, password: str) -> User | None:
-        for user in self.settings.users:
-            if user.name == name and user.password.lower() == password.lower():
-                return user
-        return super().user_of_pair(name, password)
-
-
-class PasswordsWithoutCaseForReaders(PasswordsWithoutCase):
-    """Passwords of readers are compared without regard to case."""
-
-    id = "auth-read-password-without-case"
-    seen_by = ("auth/credentials-validated",)
-    access = Access.READ
-
-
-class AnyToken(Defect):
-    """Every token is taken for one of the first user's."""
-
-    id = "auth-any-token"
-    seen_by = ("auth/upload-invalid-token", "auth/upload-credentials-validated")
-    areas = UPLOADS
-
-    def user_of_token(self, secret: str) -> User | None:
-        return self.settings.users[0]
-
-
-class RevokedToken(Defect):
-    """A token goes on working after it was revoked."""
-
-    id = "auth-revoked-token-works"
-    seen_by = ("auth/upload-credentials-validated",)
-    areas = UPLOADS
-
-    def is_valid(self, token: Token) -> bool:
-        return True
-
-
 class WrongIsError(Defect):
     """Credentials of an unknown user are a server error."""
 
@@ -271,14 +176,6 @@ class WrongIsError(Defect):
         if user is None and "authorization" in request.headers:
             raise Refused(500, "The directory of users did not answer.")
         return user
-
-
-class WrongUploadIsError(WrongIsError):
-    """An upload with credentials of an unknown user is a server error."""
-
-    id = "auth-wrong-upload-is-500"
-    seen_by = ("auth/upload-invalid-token",)
-    access = Access.UPLOAD
 
 
 class NeedlessIsError(Defect):
@@ -371,28 +268,6 @@ class SharedCache(Defect):
         super().require_reader(request)
 
 
-class EchoedPassword(Defect):
-    """A refusal repeats user name and password."""
-
-    id = "auth-password-echoed"
-    seen_by = ("auth/credentials-not-echoed",)
-    areas = UPLOADS
-
-    def refuse(self, request: Request, refusal: Refused) -> Reply:
-        given = request.headers.get("authorization", "").partition(" ")[2]
-        pair = self.decode_basic(given) if refusal.status == 401 else None
-        if pair is not None:
-            refusal = Refused(401, f"Login as {pair[0]} with {pair[1]} failed.", refusal.headers)
-        return super().refuse(request, refusal)
-
-
-class EchoedToReaders(EchoedPassword):
-    """A refusal to a reader repeats user name and password."""
-
-    id = "auth-password-echoed-to-readers"
-    access = Access.READ
-
-
 class NoRealm(Defect):
     """The challenge has no realm."""
 
@@ -402,109 +277,6 @@ class NoRealm(Defect):
 
     def challenge(self) -> str:
         return "Basic"
-
-
-class UploadNoChallenge(Defect):
-    """A 401 to an upload comes without WWW-Authenticate."""
-
-    id, source = "auth-upload-no-challenge", "https://github.com/devpi/devpi/blob/main/server/CHANGELOG"
-    seen_by = ("auth/401-challenge",)
-    areas = UPLOADS
-
-    def challenge_headers(self) -> dict[str, str]:
-        return {}
-
-
-class StrangersUpload(Defect):
-    """Wrong credentials are refused for uploads, missing ones are not."""
-
-    id = "auth-strangers-upload"
-    seen_by = ("auth/upload-missing", "auth/upload-credentials-validated")
-    areas = UPLOADS
-
-    def require_uploader(self, request: Request) -> User:
-        return super().require_uploader(request) if "authorization" in request.headers else ANONYMOUS
-
-
-class StoredBeforeRefused(StrangersUpload):
-    """An upload without credentials is answered with 401 after it was stored."""
-
-    id = "auth-stored-then-refused"
-
-    async def answer_upload(self, request: Request, route: Route) -> Reply:
-        reply = await super().answer_upload(request, route)
-        if "authorization" not in request.headers:
-            raise self.unauthorized()
-        return reply
-
-
-class StrangersAdd(Defect):
-    """Credentials are asked for when a project is new; whoever adds to one that is there needs none."""
-
-    id = "auth-strangers-add"
-    seen_by: ClassVar[tuple[str, ...]] = (
-        *("auth/upload-missing", "auth/upload-invalid-token"),
-        "auth/upload-credentials-validated",
-    )
-    areas = UPLOADS
-
-    def require_uploader(self, request: Request) -> User:
-        return super().require_uploader(request) if self.identify(request) is not None else ANONYMOUS
-
-    def take(self, upload: Upload) -> Reply:
-        if upload.user is ANONYMOUS and self.store.project(upload.project) is None:
-            raise self.unauthorized()
-        return super().take(upload)
-
-    def may_write(self, user: User, project: Project) -> bool:
-        return user is ANONYMOUS or super().may_write(user, project)
-
-
-class StrangersReplace(StrangersAdd):
-    """A file of the name of a published one is put in its place before credentials are asked for."""
-
-    id = "auth-strangers-replace"
-    seen_by = ("auth/upload-missing", "auth/upload-credentials-validated")
-
-    def take(self, upload: Upload) -> Reply:
-        if upload.user is not ANONYMOUS:
-            return super().take(upload)
-        existing = self.find_duplicate(upload) if upload.form.content is not None else None
-        if existing is not None:
-            existing.path.write_bytes(upload.content.path.read_bytes())
-        raise self.unauthorized()
-
-
-class FormFirst(Defect):
-    """The form is checked before the credentials are."""
-
-    id = "auth-form-first"
-    seen_by = ("auth/upload-auth-before-validation",)
-    areas = UPLOADS
-
-    def require_uploader(self, request: Request) -> User:
-        return self.identify(request) or ANONYMOUS
-
-    def take(self, upload: Upload) -> Reply:
-        if upload.user is ANONYMOUS:
-            for check in self.upload_checks():
-                check(upload)
-            raise self.unauthorized()
-        return super().take(upload)
-
-
-class WantsApiKey(Defect):
-    """Uploads want a header of their own beside user name and password."""
-
-    id = "auth-upload-api-key"
-    seen_by = ("auth/upload-token-user",)
-    areas = ALL_PAGES
-    access = Access.READ
-
-    def require_uploader(self, request: Request) -> User:
-        if "x-api-key" not in request.headers:
-            raise self.unauthorized()
-        return super().require_uploader(request)
 
 
 class UserInLinks(Defect):

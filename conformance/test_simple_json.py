@@ -27,6 +27,7 @@ def documents(site: Site, offers: Offers) -> Iterator[JsonPage]:
 
 @requirement(
     "simple-json/strict-json",
+    "simple-json/unique-keys",
     "simple-json/is-object",
     "simple-json/json-optional",
     "simple-json/json-is-primary",
@@ -57,8 +58,16 @@ def test_json_is_strict(site: Site, offers: Offers, findings: Findings) -> None:
                 advice="send an object with meta and projects, or with meta, name and files",
                 requirement="simple-json/is-object",
             )
-            if twice := repeated_keys(page.exchange):
-                findings.note(f"{page.exchange.url} repeats the keys {', '.join(sorted(twice)[:3])}")
+            twice = repeated_keys(page.exchange)
+            findings.expect(
+                not twice,
+                expected="each key once in its object",
+                got=f"twice: {', '.join(sorted(twice)[:3])}",
+                at=page.exchange,
+                why="uv refuses the page; other readers take the first or the last of them",
+                advice="write each key once",
+                requirement="simple-json/unique-keys",
+            )
 
 
 def strict(page: JsonPage) -> tuple[Any, str]:

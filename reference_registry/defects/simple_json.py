@@ -56,6 +56,18 @@ class NotANumber(Defect):
         return {**super().json_file(request, file), "size": float("nan")}
 
 
+class RepeatedKey(Defect):
+    """Pages have their files twice, the first time as an empty list."""
+
+    id, source = "json-repeated-key", "https://www.rfc-editor.org/rfc/rfc8259.html#section-4"
+    seen_by = ("simple-json/unique-keys",)
+    areas = JSON_ONLY
+
+    def dump_json(self, document: Json) -> str:
+        text = super().dump_json(document)
+        return '{"files": [], ' + text[1:] if "files" in document else text
+
+
 class BareArray(Defect):
     """JSON answers are bare arrays."""
 

@@ -134,6 +134,35 @@ def test_metadata_is_the_files_own(subjects: Subjects, registry: Registry, findi
             )
 
 
+SUMMARY = "A line that is longer than what tools for mail leave on one line, " * 4 + "to its end."
+UNTIDY = b"First.\r\nEnds as in Windows.\r\nFrom here on no mail folder may touch it.\n.\n\ttabs, and blanks at the end   \n\xc3\xa9\n\n\n"
+
+
+@requirement("metadata/identical-to-dist")
+def test_untidy_metadata_is_served_as_it_is(fresh: Fresh, registry: Registry, findings: Findings) -> None:
+    """Long headers, lines that end as in Windows or begin with From, and empty lines at the end stay as they are."""
+    name = fresh.name("untidy")
+    head = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\nSummary: {SUMMARY}\n\n".encode()
+    wheel = fresh.wheel("", name=name, summary=SUMMARY, metadata=head + UNTIDY)
+    listed = registry.publish(wheel)
+    if not listed.core_metadata:
+        findings.not_offered(f"{listed.filename} is listed without a promise of metadata")
+        return
+    answer = sidecar(registry, listed)
+    data = content(answer)
+    if data is None:
+        findings.not_reached(f"the metadata of {listed.filename} was answered {answer.said}")
+        return
+    findings.expect(
+        data == wheel.metadata,
+        expected=f"the {len(wheel.metadata)} bytes of metadata that are in {wheel.filename}",
+        got=difference(wheel.metadata, data),
+        at=answer,
+        why="pip stops as the two are inconsistent, where a hash is given; the bytes are not those that were signed or locked",
+        advice="take METADATA out of the stored file as bytes; no reader of mail or text may come between",
+    )
+
+
 @requirement("metadata/no-normalising-rewrite")
 def test_metadata_is_not_rewritten(subjects: Subjects, registry: Registry, findings: Findings) -> None:
     """The registry does not rewrite the metadata that it serves, labels of project URLs included."""

@@ -43,6 +43,31 @@ def test_two_spellings_are_one_project(
         expect_one_entry(findings, listed, first.name)
 
 
+@requirement("names/other-names-other-projects")
+def test_names_that_are_alike_are_two_projects(fresh: Fresh, registry: Registry, findings: Findings) -> None:
+    """Long names that differ at their end, a name with a number behind it, and one that another begins with are projects of their own."""
+    for hint, end in (("long" + "-and-longer" * 7, "s"), ("numbered", "-2"), ("begun", "x")):
+        one = fresh.name(hint)
+        pair = [fresh.sdist("", "1.0", name=one), fresh.sdist("", "1.0", name=one + end)]
+        try:
+            for sent in pair:
+                registry.publish(sent)
+        except NotReached as problem:  # stricter rules on names are legal (LV-47)
+            findings.note(f"{one} and {one}{end} could not be compared: {problem}")
+            continue
+        for own, other in (pair, pair[::-1]):
+            page = registry.page_now(own.name)
+            names = {file.filename for file in page.files} if page else set()
+            findings.expect(
+                own.filename in names and other.filename not in names,
+                expected=f"{own.filename} on the page of {own.name}, and not {other.filename}",
+                got=", ".join(sorted(names)) or "no file",
+                at=page.exchange if page else "",
+                why="pip and uv are offered the files of another project",
+                advice="take a project by its whole normalized name, of whatever length; never guess it from a file name",
+            )
+
+
 def expect_one_entry(findings: Findings, listed: ProjectList, name: str) -> None:
     """The list has at most one entry for the project; a new one may come late (LV-09)."""
     shown = [entry.shown for entry in listed.entries if entry.normalized == name]

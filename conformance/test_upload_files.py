@@ -26,6 +26,7 @@ from fixtures.subjects import Published
 from fixtures.target import Target
 from fixtures.verdicts import Findings, requirement
 
+SERVER_ERRORS = (500, 502, 504)
 MANNERS = (NO_SERVER_ERROR, NOTHING_LEFT)
 COMMON_TAGS = (  # of the sample projects
     "py2.py3-none-any",
@@ -110,6 +111,28 @@ def test_wheels_with_common_tags_are_accepted(
             at=outcome.answer,
             why="no client can publish the wheel: these tags are what pip, cibuildwheel, auditwheel and maturin write",
             advice="read a file name as packaging.utils.parse_wheel_filename does; who wants pure wheels only says so in the answer",
+        )
+
+
+@requirement("upload-legacy/error-4xx-not-5xx")
+def test_legal_files_meet_no_server_error(
+    published: Published, registry: Registry, findings: Findings
+) -> None:
+    """A legal file that the registry does not take is refused with a reason; no server error comes twice for it."""
+    need_uploads(published)
+    findings.hold()
+    for attempt in published.attempts:
+        if (attempt.exchange.status or 0) not in SERVER_ERRORS:
+            continue
+        sent = attempt.distribution
+        again = registry.upload(sent)
+        findings.expect(
+            again.status not in SERVER_ERRORS,
+            expected=f"{sent.filename} accepted, or refused with a 4xx status and the reason",
+            got=f"{said(attempt.exchange)}, and for the second time {said(again)}",
+            at=again,
+            why="twine sends the whole file five times more; nobody learns what is wrong with it",
+            advice="look into the registry's log: a legal name, version or metadata value is too long or too odd for it",
         )
 
 

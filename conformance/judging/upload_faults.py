@@ -100,6 +100,12 @@ def other_version(fresh: Fresh) -> Shot:
     return Shot(fresh.wheel("", "1.0", name=name, filename=f"{name.replace('-', '_')}-2.0-py3-none-any.whl"))
 
 
+def sdist_with_other_digest(fresh: Fresh) -> Shot:
+    """An sdist whose digests are those of another file."""
+    sent = fresh.sdist("fault")
+    return Shot(sent, changed(as_sent(sent), drop=("md5_digest", "blake2_256_digest"), sha256_digest=ZEROS))
+
+
 def file_named(ending: str) -> Callable[[Fresh], Shot]:
     """A wheel whose file name ends otherwise than a wheel's may."""
 
@@ -174,6 +180,13 @@ FORM_FAULTS = (
         f"{LEGACY}/digest-verified",
         drop=("md5_digest", "blake2_256_digest"),
         sha256_digest="f" * 64,
+        why="a file that was damaged on its way is published as if it were whole",
+    ),
+    Fault(
+        "wrong-sha256-sdist",
+        "an sdist whose only digest is another file's",
+        (f"{LEGACY}/digest-verified",),
+        sdist_with_other_digest,
         why="a file that was damaged on its way is published as if it were whole",
     ),
     form_fault(

@@ -371,6 +371,8 @@ def entry_changes(before: ListedFile, now: ListedFile) -> list[str]:
     said = [
         (name, getattr(before, name), getattr(now, name)) for name in ("requires_python", "yanked", "size")
     ]
+    if now.upload_time is not None:
+        said.append(("upload-time", before.upload_time, now.upload_time))
     told = [
         row for row in said if row[0] != "size" or row[2] is not None
     ]  # the HTML form of a page has no size

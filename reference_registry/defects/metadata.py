@@ -351,3 +351,15 @@ class DeniedButThere(Defect):
 def egg(file: StoredFile) -> str:
     """The name of a wheel as an egg."""
     return "-".join(file.filename.split("-")[:2]) + "-py3.11.egg"
+
+
+class UnixLineEnds(Defect):
+    """Metadata are read and written as text, so that line ends of Windows are lost."""
+
+    id = "metadata-line-ends"
+    seen_by = ("metadata/identical-to-dist",)
+    areas = ("metadata",)
+
+    def sidecar(self, upload: Upload, inside: Inside) -> bytes | None:
+        whole = super().sidecar(upload, inside)
+        return None if whole is None else whole.replace(b"\r\n", b"\n")

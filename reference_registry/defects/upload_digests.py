@@ -81,3 +81,15 @@ class Md5Demanded(Defect):
         if upload.form.one("md5_digest") is None:
             raise Refused(400, "The client did not publish a checksum value.")
         super().check_digest_fields(upload)
+
+
+class SdistsUnchecked(Defect):
+    """Digests of wheels are compared with the file, those of source distributions are not."""
+
+    id = "upload-sdist-digest-unchecked"
+    seen_by = (f"{LEGACY}digest-verified",)
+    areas = ("upload-legacy", "hashes")
+
+    def check_digests(self, upload: Upload) -> None:
+        if upload.filetype != "sdist":
+            super().check_digests(upload)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from reference_registry.defects.upload_legacy import EVERYWHERE, LEGACY
 from reference_registry.errors import Refused
@@ -57,6 +58,21 @@ class DuplicateRewrites(Defect):
         told = upload.form.one("requires_python")
         self.store.change_files(
             existing.project, {existing.filename}, lambda file: replace(file, requires_python=told)
+        )
+        return super().answer_duplicate(upload, existing)
+
+
+class DuplicateIsNewer(Defect):
+    """A published file takes the time of a duplicate, which is then refused."""
+
+    id = "upload-duplicate-is-newer"
+    seen_by = (f"{LEGACY}duplicate-keeps-entry",)
+    areas = ("upload-legacy",)
+
+    def answer_duplicate(self, upload: Upload, existing: StoredFile) -> Reply:
+        later = existing.uploaded + timedelta(seconds=1)
+        self.store.change_files(
+            existing.project, {existing.filename}, lambda file: replace(file, uploaded=later)
         )
         return super().answer_duplicate(upload, existing)
 

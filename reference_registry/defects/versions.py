@@ -11,6 +11,7 @@ from packaging.version import InvalidVersion, Version
 from starlette.requests import Request
 
 from reference_registry.archives import Inside
+from reference_registry.errors import Refused
 from reference_registry.model import Project, Release, StoredFile
 from reference_registry.reply import Reply
 from reference_registry.switches import Defect
@@ -19,6 +20,7 @@ from reference_registry.urls import Route
 
 SPEC = "https://packaging.python.org/en/latest/specifications/version-specifiers/"
 LEGACY = "upload-legacy/"
+ROOM = 50
 PAGES = (
     *(
         "versions",
@@ -354,3 +356,41 @@ class OldestPreRelease(WrongLatest):
         if all(Version(version).is_prerelease for version in project.releases):
             return min(project.releases.values(), key=lambda release: Version(release.version))
         return super().latest_release(project)
+
+
+class SpecifierCut(Defect):
+    """Requires-Python has room for fifty characters; the clauses behind them are lost."""
+
+    id = "versions-requires-python-cut"
+    seen_by = (
+        *("simple-html/requires-python-value", "simple-json/requires-python-value"),
+        "consistency/requires-python-of-file",
+    )
+    areas = (
+        "simple-html",
+        "simple-json",
+        "consistency",
+        "metadata",
+        "versions",
+        "clients",
+        "pypi-json",
+        "hashes",
+    )
+
+    def requires_python(self, upload: Upload, inside: Inside) -> str | None:
+        told = super().requires_python(upload, inside)
+        return told and (told if len(told) <= ROOM else told[:ROOM].rpartition(",")[0])
+
+
+class SpecifierTooLong(Defect):
+    """An upload whose Requires-Python has more than fifty characters is a server error: its column is too short."""
+
+    id = "versions-requires-python-500"
+    seen_by = ("upload-legacy/error-4xx-not-5xx",)
+    areas = ("upload-legacy", "versions", "clients", "octopus")
+
+    def requires_python(self, upload: Upload, inside: Inside) -> str | None:
+        told = super().requires_python(upload, inside)
+        if told and len(told) > ROOM:
+            raise Refused(500, "value too long for type character varying(50)")
+        return told

@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import pytest
+
 from conformance.judging.cache_reading import AskedPage, is_strong, roots
 from conformance.judging.known import patience
 from fixtures.exchange import Exchange, Headers
 from fixtures.fresh import Fresh
+from fixtures.operator import Operator
 from fixtures.pages import JSON_TYPE, SIMPLE_TYPES
 from fixtures.registry import HTML_ACCEPT, Registry
 from fixtures.target import Target
@@ -35,9 +38,9 @@ def shows(answer: Exchange, filename: str) -> bool:
 def test_etag_changes_with_the_page(
     target: Target, registry: Registry, fresh: Fresh, findings: Findings
 ) -> None:
-    """After an upload the page has another ETag, and the old one does not make it unmodified."""
+    """After an upload, be it to the same release, the page has another ETag, and the old one does not make it unmodified."""
     first = fresh.wheel("changes", "1.0")
-    second = fresh.wheel("", "2.0", name=first.name)
+    second = fresh.sdist("", "1.0", name=first.name)
     registry.publish(first)
     before = [AskedPage(a.url, accept, a) for accept, a in both(registry, first.name)]
     registry.publish(second)
@@ -75,6 +78,76 @@ def test_etag_changes_with_the_page(
             also=[page.answer, now],
             why="pip, uv and poetry never see the release",
             advice="compare If-None-Match with the ETag of the page as it is now, in each form of it",
+        )
+    if not any(page.etag for page in before):
+        findings.not_offered("pages have no ETag")
+
+
+@pytest.mark.long
+@requirement("cache/304-only-when-fresh")
+def test_old_dates_do_not_make_a_newer_page_unmodified(
+    target: Target, registry: Registry, fresh: Fresh, findings: Findings
+) -> None:
+    """After an upload the Last-Modified that the page had before does not make it unmodified."""
+    first = fresh.wheel("dated", "1.0")
+    registry.publish(first)
+    dated = [(accept, a) for accept, a in both(registry, first.name) if a.header("last-modified")]
+    if not dated:
+        findings.not_offered("pages have no Last-Modified")
+        return
+    time.sleep(2.1)  # HTTP dates have whole seconds; two changes in one of them look alike
+    second = fresh.wheel("", "2.0", name=first.name)
+    registry.publish(second)
+    for accept, before in dated:
+        since = (("If-Modified-Since", before.header("last-modified") or ""),)
+
+        def ask(accept: str = accept, since: Headers = since) -> Exchange:
+            return registry.page(first.name, accept, headers=since, fresh=True)
+
+        answer = registry.settled(ask, lambda answer: answer.status != 304, patience(target))
+        findings.expect(
+            answer.status != 304,
+            expected=f"the page with {second.filename}, for {since[0][0]}: {since[0][1]}",
+            got=answer.said,
+            at=answer,
+            also=[before],
+            why="pip and caches that know only the date never see the release",
+            advice="let Last-Modified be the time of the last change of the page: uploads, deletions, yanks",
+        )
+
+
+@requirement("cache/etag-changes")
+def test_etag_changes_with_a_yank(
+    target: Target, registry: Registry, operator: Operator, fresh: Fresh, findings: Findings
+) -> None:
+    """After a yank the ETag that the page had before does not make it unmodified."""
+    if why := operator.missing:
+        findings.not_reached(why)
+        return
+    first = fresh.wheel("retracted", "1.0")
+    registry.publish(first)
+    before = [AskedPage(a.url, accept, a) for accept, a in both(registry, first.name)]
+    operator.yank(first.name, first.filename, "broken")
+    if registry.wait_for(first.name, first.filename, lambda file: bool(file.yanked)) is None:
+        findings.not_reached("the yank does not show; yank/still-listed judges that")
+        return
+    for page in before:
+        if page.etag is None:
+            continue
+        old = (("If-None-Match", page.etag),)
+
+        def ask(page: AskedPage = page, old: Headers = old) -> Exchange:
+            return registry.get(page.url, accept=page.accept, headers=old, fresh=True)
+
+        answer = registry.settled(ask, lambda answer: answer.status != 304, patience(target))
+        findings.expect(
+            answer.status != 304,
+            expected="the page with the yank: the ETag is that of the page before",
+            got=answer.said,
+            at=answer,
+            also=[page.answer],
+            why="pip, uv and poetry go on choosing the file that was yanked",
+            advice="make the ETag from all that the page says",
         )
     if not any(page.etag for page in before):
         findings.not_offered("pages have no ETag")

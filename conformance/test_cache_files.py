@@ -7,6 +7,7 @@ from conformance.judging.cache_reading import (
     decoded,
     filenames,
     is_strong,
+    large_files,
     opaque,
     project_pages,
     roots,
@@ -21,6 +22,7 @@ from fixtures.subjects import Subjects
 from fixtures.verdicts import Findings, requirement
 
 HEAD_RANGE, HEAD_ETAG = "cache/head-ignores-range", "cache/head-etag"
+GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"  # what they begin with (RFC 1952, RFC 8878)
 RANGE = (("Range", "bytes=0-9"),)
 FATAL = "uv stops: the status of HEAD, or a length of 0, is fatal to it"
 
@@ -29,7 +31,7 @@ FATAL = "uv stops: the status of HEAD, or a length of 0, is fatal to it"
 def test_head_tells_what_get_gives(registry: Registry, subjects: Subjects, findings: Findings) -> None:
     """HEAD on a file is answered like GET without the body, with the file's length and ETag where they are told, and without parts."""
     ranges_tried = False
-    for file, whole in some_files(registry, subjects):
+    for file, whole in (*some_files(registry, subjects), *large_files(registry, subjects)):
         answer = registry.head(file.url, accept="*/*")
         told = answer.status in (400, 403, 404, 405)  # LV-52, RED-10: clients take the whole file then
         findings.expect(
@@ -197,9 +199,30 @@ def test_coded_bodies_decode(registry: Registry, subjects: Subjects, findings: F
         findings.note("pages come compressed on request" if codings(answer) else "pages are never compressed")
     for page in roots(registry, encoding="gzip"):
         judge_coding(findings, page.answer)
-    for file, whole in some_files(registry, subjects):
+    for file, whole in (*some_files(registry, subjects), *large_files(registry, subjects)):
         answer = registry.file(file, encoding="gzip")
         judge_coding(findings, answer, content(whole) if not codings(whole) else None)
+    page = project_pages(registry, subjects)[0]
+    for name in ("br", "zstd"):
+        judge_label(
+            findings, registry.get(page.url, accept=page.accept, encoding=name), name, page.answer.raw
+        )
+
+
+def judge_label(findings: Findings, answer: Exchange, name: str, plain: bytes) -> None:
+    """Judge a coding that can't be undone here by what certainly is none of it: other codings, and no coding at all."""
+    if not answer.ok or codings(answer) != [name]:
+        return
+    begins = answer.raw.startswith(ZSTD) if name == "zstd" else not answer.raw.startswith((GZIP, ZSTD))
+    findings.expect(
+        begins and answer.raw != plain,
+        expected=f"a body that is {name}, as its Content-Encoding says",
+        got="the plain page" if answer.raw == plain else f"a body that begins with {answer.raw[:4].hex(' ')}",
+        at=answer,
+        why="clients that ask for this coding, as pip and uv do where they know it, can't read the page",
+        advice="name in Content-Encoding just what was done to the body (RFC 9110 section 8.4)",
+        requirement="cache/coded-body-decodes",
+    )
 
 
 def judge_coding(findings: Findings, answer: Exchange, plain: bytes | None = None) -> None:

@@ -209,9 +209,13 @@ def test_304_only_for_what_the_client_has(registry: Registry, subjects: Subjects
             "the page",
             "uv takes the empty 304 for the page and stops: Missing Content-Type; pip keeps the old page",
         )
-    for file, _ in some_files(registry, subjects, 2):
+    for file, whole in some_files(registry, subjects, 2):
         other = (("If-None-Match", OTHER),)
         asked = {f"If-None-Match: {OTHER}": registry.file(file, headers=other)}
+        changed = http_date(whole.header("last-modified") or "")
+        if changed is not None and changed > LONG_AGO_DATE:
+            old = (("If-Modified-Since", LONG_AGO),)
+            asked[f"If-Modified-Since: {LONG_AGO}"] = registry.file(file, headers=old)
         if file.core_metadata:
             asked[f"If-None-Match: {OTHER}, of its metadata"] = registry.metadata(file, headers=other)
         judge_sent(findings, asked, "the file", "a cache that holds another file hands that out")

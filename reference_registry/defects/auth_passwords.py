@@ -59,6 +59,20 @@ class PasswordsByBeginningForReaders(PasswordsByBeginning):
     access = Access.READ
 
 
+class ColonEndsPassword(Defect):
+    """A password ends at its first colon, and what stands behind it is not looked at."""
+
+    id, source = "auth-password-ends-at-colon", "https://www.rfc-editor.org/rfc/rfc7617#section-2"
+    seen_by: ClassVar[tuple[str, ...]] = (
+        *("auth/upload-invalid-token", "auth/upload-credentials-validated"),
+    )
+    areas = UPLOADS
+
+    def decode_basic(self, value: str) -> tuple[str, str] | None:
+        pair = super().decode_basic(value)
+        return pair and (pair[0], pair[1].partition(":")[0])
+
+
 class PasswordsWithoutCase(Defect):
     """Passwords are compared without regard to case, as by a database column with such a collation."""
 

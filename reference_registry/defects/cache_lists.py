@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+from email.utils import format_datetime
+
 from starlette.requests import Request
 
 from reference_registry.defects.cache import RFC
@@ -80,4 +83,39 @@ class VaryOverwritten(Defect):
         reply = super().page(request, chosen, text, serial)
         if reply.headers.get("content-encoding") == "gzip":
             reply.headers["vary"] = "Accept-Encoding"
+        return reply
+
+
+class DateOfBirth(Defect):
+    """The Last-Modified of a page is the time of the first file, and makes the page unmodified for ever."""
+
+    id, source = "cache-last-modified-stays", f"{RFC}#section-8.8.2"
+    seen_by = ("cache/304-only-when-fresh",)
+    areas = HERE
+
+    def answer_project(self, request: Request, route: Route) -> Reply:
+        reply = super().answer_project(request, route)
+        project = self.store.project(route.names[0])
+        if reply.status != 200 or project is None or not project.files:
+            return reply
+        born = format_datetime(min(file.uploaded for file in project.files.values()), usegmt=True)
+        reply.headers["last-modified"] = born
+        asked = request.headers.get("if-modified-since")
+        return (
+            Reply(304, reply.headers) if asked == born and "if-none-match" not in request.headers else reply
+        )
+
+
+class WrongLabel(Defect):
+    """Pages for those who take Brotli are compressed with gzip and labelled as Brotli."""
+
+    id, source = "cache-gzip-labelled-br", f"{RFC}#section-8.4"
+    seen_by = ("cache/coded-body-decodes",)
+    areas = ("cache", "clients")
+
+    def page(self, request: Request, chosen: str, text: str, serial: int) -> Reply:
+        reply = super().page(request, chosen, text, serial)
+        if request.headers.get("accept-encoding") == "br" and reply.status == 200:
+            reply.body = gzip.compress(text.encode(), 1)
+            reply.headers["content-encoding"] = "br"
         return reply

@@ -270,3 +270,31 @@ class WholeBlocks(Defect):
         if len(spans) == 1 and begin > BLOCK:
             reply.body = (Piece(file.path, begin // BLOCK * BLOCK, length),)
         return reply
+
+
+class PartsHaveEtags(Defect):
+    """A part of a file has an ETag of its own."""
+
+    id, source = "cache-range-other-etag", f"{RFC}#section-15.3.7"
+    seen_by = ("cache/range-206",)
+    areas = HERE
+
+    def range_response(self, file: StoredFile, spans: list[tuple[int, int]], whole: Reply) -> Reply:
+        reply = super().range_response(file, spans, whole)
+        reply.headers["etag"] = f'"{file.digests.md5}-{spans[0][0]}"'
+        return reply
+
+
+class LongSuffixWraps(Defect):
+    """Whoever asks for more last bytes than a file has gets its second half as all of it."""
+
+    id = "cache-range-long-suffix"
+    seen_by = ("cache/range-suffix",)
+    areas = HERE
+
+    def ranged(self, request: Request, file: StoredFile, whole: Reply) -> Reply:
+        wanted = request.headers.get("range", "").removeprefix("bytes=-")
+        if wanted.isdigit() and int(wanted) > file.size:
+            half = file.size // 2
+            return self.range_response(file, [(half, file.size - half)], whole)
+        return super().ranged(request, file, whole)

@@ -105,6 +105,19 @@ class SdistsNeverListed(Defect):
         return [file for file in super().listed_files(project) if file.filetype != "sdist"]
 
 
+class WheelHidesSdist(Defect):
+    """A wheel that comes after the sdist of its release takes its place on the page."""
+
+    id = "upload-wheel-hides-sdist"
+    seen_by = (f"{LEGACY}appears-in-simple",)
+    areas = EVERYWHERE
+
+    def listed_files(self, project: Project) -> list[StoredFile]:
+        files = super().listed_files(project)
+        newest = {file.version: file.uploaded for file in files if file.filetype != "sdist"}
+        return [f for f in files if f.filetype != "sdist" or newest.get(f.version, f.uploaded) <= f.uploaded]
+
+
 class UnreadMetadataLost(Defect):
     """A wheel whose metadata have a header that the registry does not know is accepted and never listed."""
 

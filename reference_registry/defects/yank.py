@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import re
+from dataclasses import replace
 from html import unescape
 
 from starlette.requests import Request
@@ -10,6 +13,7 @@ from reference_registry.model import Project, StoredFile
 from reference_registry.pages import Json
 from reference_registry.reply import Reply
 from reference_registry.switches import Defect
+from reference_registry.uploads import Upload
 from reference_registry.urls import Route
 
 NEXUS = "https://github.com/sonatype/nexus-public/issues/282"
@@ -157,3 +161,36 @@ class Irreversible(Defect):
 
     def set_yanked(self, document: Json, *, yanked: bool) -> Reply:
         return super().set_yanked(document, yanked=True)
+
+
+class EtagWithoutYanks(Defect):
+    """The ETag of a page is made of all but the yanks."""
+
+    id, source = "yank-etag-stays", "https://www.rfc-editor.org/rfc/rfc9110#section-8.8.1"
+    seen_by = ("cache/etag-changes",)
+    areas = ("cache", "yank", "clients")
+
+    def etag(self, body: bytes, content_type: str, coding: str) -> str:
+        plain = gzip.decompress(body) if coding == "gzip" else body
+        live = re.sub(
+            rb' data-yanked="[^"]*"|"yanked": ?(true|false|"([^"\\\\]|\\\\.)*")|"_last-serial": ?\d+',
+            b"",
+            plain,
+        )
+        return super().etag(live, content_type, coding)
+
+
+class YanksLost(Defect):
+    """An upload writes the page of its project anew, and forgets what was yanked."""
+
+    id = "yank-lost-by-upload"
+    seen_by = ("yank/still-listed",)
+    areas = ("yank", "consistency", "clients")
+
+    def publish(self, upload: Upload) -> Reply:
+        project = self.store.project(upload.project)
+        if project is not None:
+            self.store.change_files(
+                project.name, set(project.files), lambda file: replace(file, yanked=False, yanked_reason="")
+            )
+        return super().publish(upload)

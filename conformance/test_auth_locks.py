@@ -41,7 +41,11 @@ pytestmark = pytest.mark.late
 
 LEAK = "whoever guesses the URL reads what was meant to be private"
 REFUSED = frozenset({401, 403, 404})  # 404 hides what is forbidden (RFC 9110 section 15.5.4)
-MALFORMED = ("Basic", "Basic !!!", "Basic bm8tY29sb24=", "Basic //46/w==", "Bearer", "Unheard-Of x", "")
+INVENTED_JWT = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJub2JvZHkifQ."  # of nobody, with no signature
+MALFORMED = (
+    *("Basic", "Basic !!!", "Basic bm8tY29sb24=", "Basic //46/w==", "Basic Og==", "Unheard-Of x", ""),
+    *("Bearer", f"Bearer {MARK}", f"Bearer {INVENTED_JWT}"),
+)
 
 
 @requirement("auth/401-not-404-or-403")

@@ -24,7 +24,6 @@ from fixtures.target import Target
 from fixtures.verdicts import Findings, requirement
 
 LEAK = "whoever guesses the URL reads what was meant to be private"
-MALFORMED = ("Basic", "Basic !!!", "Basic bm8tY29sb24=", "Basic //46/w==", "Bearer", "Unheard-Of x", "")
 
 
 @requirement("auth/anonymous-read")

@@ -12,7 +12,7 @@ import pytest
 
 from conformance.judging.reading import by_name
 from conformance.judging.retry_tools import judge_repeated, judge_single, needs_wire, proxied, together
-from conformance.judging.uploading import said, tells_a_limit, turned_away
+from conformance.judging.uploading import need_uploads, said, tells_a_limit, turned_away
 from fixtures.faults import Fault, Rule
 from fixtures.fresh import Fresh
 from fixtures.multipart import encode
@@ -44,6 +44,7 @@ class Half:
 def test_a_broken_upload_leaves_nothing(site: Site, fresh: Fresh, findings: Findings) -> None:
     """An upload that is under way, or whose connection broke off, is not published, and can be made again."""
     needs_wire(site)
+    need_uploads(site.published)
     waiting, wheel = (
         fresh.wheel("", name=fresh.name(hint), files={"padding.bin": os.urandom(PADDING)})
         for hint in ("half", "cut")
@@ -171,6 +172,7 @@ def test_a_lost_answer_can_be_made_up_for(
 ) -> None:
     """When the answer to an upload got lost, repeating it ends with the file published exactly once."""
     needs_wire(site)
+    need_uploads(site.published)
     wheel = fresh.wheel("lost")
     if site.target.upload_url is None:
         raise NotReached("no upload URL is known")
@@ -200,6 +202,7 @@ def test_uploads_at_once_leave_one_file(
     site: Site, registry: Registry, fresh: Fresh, findings: Findings
 ) -> None:
     """Of several uploads of one file at the same time exactly one file comes out."""
+    need_uploads(site.published)
     name = fresh.name("race")
     same = [fresh.wheel("", "1.0", name=name)] * UPLOADERS
     other = [fresh.wheel("", "2.0", name=name, description=f"by uploader {n}") for n in range(UPLOADERS)]

@@ -32,6 +32,8 @@ COMMON_TAGS = (  # of the sample projects
     "py2.py3-none-any",
     "cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64",
     "cp312-abi3-manylinux_2_28_x86_64",
+    "cp311-cp311-manylinux_2_28_x86_64",
+    "cp313-cp313t-manylinux_2_28_x86_64",
     "cp311-cp311-musllinux_1_2_aarch64",
     "cp311-cp311-macosx_11_0_arm64",
     "cp311-cp311-macosx_10_9_universal2",

@@ -16,6 +16,8 @@ SEVERAL = (
 )
 PLATFORMS = (
     WheelSpec("cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64"),
+    WheelSpec("cp311-cp311-manylinux_2_28_x86_64"),
+    WheelSpec("cp313-cp313t-manylinux_2_28_x86_64"),
     WheelSpec("cp311-cp311-musllinux_1_2_aarch64"),
     WheelSpec("cp311-cp311-macosx_11_0_arm64"),
     WheelSpec("cp311-cp311-macosx_10_9_universal2"),

@@ -40,8 +40,12 @@ FINAL_ONLY = re.compile(
 )
 QUOTA = re.compile(r"\bquota\b|\btoo many (files|releases|uploads|projects)\b", re.IGNORECASE)
 NAME_RULE = re.compile(
-    r"\bnames?\b.{0,60}\b(normali[sz]ed|too long|at most|longer|\d+ characters?)\b",
+    r"\bnames?\b.{0,60}\b(normali[sz]ed|too long|at most|longer|\d+ characters?|(lower|upper)[ -]?case|letters|dots|"
+    r"hyphens|underscores|match|pattern|policy)\b",
     re.IGNORECASE,
+)
+VERSION_RULE = re.compile(
+    r"\bversions?\b.{0,60}\b(policy|sem(antic )?ver(sioning)?|grow|increase|newer|higher)\b", re.IGNORECASE
 )
 WHEELS_ONLY = re.compile(
     r"\bwheels?[ -]only\b|\bonly (\w+ )?(wheels?|\.whl)\b|\bno (sdists?|source distributions?)\b|"
@@ -144,7 +148,7 @@ def tells_a_limit(answer: Exchange) -> bool:
 
 
 def closed_to(sent: Distribution, answer: Exchange) -> bool:
-    """Whether the registry says in words that it takes no source distributions, or no pre-releases, or that a quota is used up.
+    """Whether the registry says in words that it takes no source distributions, no pre-releases or other such versions, or that a quota is used up.
 
     That is its own rule, as others have stricter ones (LV-47).
     """
@@ -153,7 +157,7 @@ def closed_to(sent: Distribution, answer: Exchange) -> bool:
     version = as_version(sent.version)
     sdist = not sent.filename.endswith(".whl") and WHEELS_ONLY.search(answer.text) is not None
     early = version is not None and version.is_prerelease and FINAL_ONLY.search(answer.text) is not None
-    return sdist or early or QUOTA.search(answer.text) is not None
+    return sdist or early or any(rule.search(answer.text) for rule in (QUOTA, VERSION_RULE))
 
 
 def tells_a_name_rule(answer: Exchange) -> bool:

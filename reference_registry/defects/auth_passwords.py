@@ -108,6 +108,20 @@ class AnyToken(Defect):
         return self.settings.users[0]
 
 
+class AnyBearer(Defect):
+    """Whoever sends a bearer token is let in: nobody looks at its signature."""
+
+    id, source = "auth-any-bearer", "https://www.rfc-editor.org/rfc/rfc8725#section-3.1"
+    seen_by = ("auth/malformed-authorization",)
+    areas = UPLOADS
+    access = Access.READ
+
+    def identify(self, request: Request) -> User | None:
+        if request.headers.get("authorization", "").lower().startswith("bearer "):
+            return self.settings.users[0]
+        return super().identify(request)
+
+
 class RevokedToken(Defect):
     """A token goes on working after it was revoked."""
 

@@ -57,6 +57,19 @@ class BusyAtTimes(Variation):
         return await super().answer(request)
 
 
+class GatewayRestarts(Variation):
+    """Now and then the gateway in front answers a read with 502, as while the registry starts anew; the next one is handed on."""
+
+    id = "gateway-502-at-times"
+    source = "https://www.rfc-editor.org/rfc/rfc9110#section-15.6.3"
+
+    async def answer(self, request: Request) -> Reply:
+        number = self.memory["read"] = self.memory.get("read", 0) + (request.method in ("GET", "HEAD"))
+        if request.method in ("GET", "HEAD") and number % SELDOM == 0:
+            raise Refused(502, "Bad gateway.")
+        return await super().answer(request)
+
+
 class LimitsCrowds(Variation):
     """Many requests for one file at once are asked to come back a second later."""
 

@@ -16,6 +16,7 @@ from conformance.judging.accepting import (
     looks_like_json,
     page_endpoint,
 )
+from conformance.judging.cache_reading import may_be_kept
 from conformance.judging.known import known_projects, patience
 from conformance.judging.reading import content
 from fixtures.exchange import Exchange
@@ -188,7 +189,8 @@ def come_to_agree(endpoint: Endpoint, known: set[str], until: float) -> bool:
     """Whether the pages under both names list the same, but for what this run made meanwhile: caches may keep each for a while."""
 
     def lasting(answer: Exchange) -> set[str]:
-        return {text for text in links(answer) if not belongs_to_suite(text) or normalize(text) in known}
+        shown, kept = links(answer), may_be_kept(answer)
+        return {text for text in shown if not (kept and belongs_to_suite(text)) or normalize(text) in known}
 
     while (
         True

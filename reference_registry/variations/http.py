@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
 
 from starlette.requests import Request
 
@@ -121,7 +123,12 @@ class DatesOnly(Variation):
 
     def page(self, request: Request, chosen: str, text: str, serial: int) -> Reply:
         reply = super().page(request, chosen, text, serial)
-        moment = "Sat, 01 Nov 2025 10:00:00 GMT"
+        seen = self.memory.setdefault("dates", {})
+        place = (request.scope["path"], chosen)
+        before, moment = seen.get(place, ("", ""))
+        if text != before:
+            moment = format_datetime(datetime.now(UTC), usegmt=True)
+            seen[place] = (text, moment)
         del reply.headers["etag"]
         reply.headers["last-modified"] = moment
         if request.headers.get("if-modified-since") == moment and "if-none-match" not in request.headers:

@@ -17,7 +17,7 @@ from reference_registry.uploads import Upload
 MANY = 100  # requests in one second
 CROWD = 5  # requests for one file at the same time
 ROOM = 240  # files, more than the sample packages have
-SELDOM = 25  # one in so many requests
+SELDOM = 40  # one in so many requests
 
 
 class LimitsRequests(Variation):

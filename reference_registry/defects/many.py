@@ -17,6 +17,7 @@ class HundredFiles(Defect):
 
     id, source = "pages-of-hundred-files", SPEC
     seen_by = ("simple-html/no-pagination", "simple-json/no-pagination")
+    areas = ("simple-html", "simple-json")
 
     def listed_files(self, project: Project) -> list[StoredFile]:
         return super().listed_files(project)[:ROOM]

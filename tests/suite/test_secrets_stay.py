@@ -78,7 +78,7 @@ PLACES = ("userinfo", "flags", "environment", "token", "token-environment", "net
 def test_nothing_tells_a_secret(tmp_path: Path, home: Path, place: str) -> None:
     secret = f"pl@nted-{place}-S3cret/+{len(place)}"
     user = "__token__" if place.startswith("token") else USER
-    near = [] if user == "__token__" else [secret + "x", secret.swapcase(), secret[:-1]]
+    near = [] if user == "__token__" else [secret + "x", secret.swapcase(), secret[:-1], secret + ":x"]
     with scripted(parrot([secret, *near])) as server:
         words, env = plant(place, secret, server, home)
         tape, junit = tmp_path / "run.tape", tmp_path / "junit.xml"

@@ -63,13 +63,7 @@ def test_etag_changes_with_the_page(
                 advice="make the ETag from the page's content"
                 + ("" if is_strong(page.etag) else ", also weak ones"),
             )
-        old = (("If-None-Match", page.etag),)
-
-        def ask(page: AskedPage = page, old: Headers = old) -> Exchange:
-            return registry.get(page.url, accept=page.accept, headers=old, fresh=True)
-
-        # another node than the one that showed the file may still have the page from before
-        answer = registry.settled(ask, lambda answer: answer.status != 304, patience(target))
+        answer = changed_since(registry, target, page, ("If-None-Match", page.etag))
         findings.expect(
             answer.status != 304,
             expected=f"the page with {second.filename}: the ETag is that of the page before",
@@ -134,12 +128,7 @@ def test_etag_changes_with_a_yank(
     for page in before:
         if page.etag is None:
             continue
-        old = (("If-None-Match", page.etag),)
-
-        def ask(page: AskedPage = page, old: Headers = old) -> Exchange:
-            return registry.get(page.url, accept=page.accept, headers=old, fresh=True)
-
-        answer = registry.settled(ask, lambda answer: answer.status != 304, patience(target))
+        answer = changed_since(registry, target, page, ("If-None-Match", page.etag))
         findings.expect(
             answer.status != 304,
             expected="the page with the yank: the ETag is that of the page before",
@@ -191,6 +180,17 @@ def test_etag_changes_with_the_list(
             why="mirrors and caches are told that nothing has changed, and never learn of the project",
             advice="make the ETag from the content of the list as it is now",
         )
+
+
+def changed_since(
+    registry: Registry, target: Target, page: AskedPage, condition: tuple[str, str]
+) -> Exchange:
+    """The answer to a page on this condition, as soon as it is no 304: another node than the one just seen may still have the old page."""
+
+    def ask() -> Exchange:
+        return registry.get(page.url, accept=page.accept, headers=(condition,), fresh=True)
+
+    return registry.settled(ask, lambda answer: answer.status != 304, patience(target))
 
 
 def both(registry: Registry, name: str) -> list[tuple[str, Exchange]]:

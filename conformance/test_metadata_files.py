@@ -23,6 +23,7 @@ from fixtures.registry import Registry
 from fixtures.site import Offers
 from fixtures.subjects import Subject, Subjects
 from fixtures.verdicts import Findings, requirement
+from sample_packages.model import Distribution
 
 PROBED = 8  # files that say false and are asked all the same
 
@@ -144,20 +145,11 @@ def test_untidy_metadata_is_served_as_it_is(fresh: Fresh, registry: Registry, fi
     name = fresh.name("untidy")
     head = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\nSummary: {SUMMARY}\n\n".encode()
     wheel = fresh.wheel("", name=name, summary=SUMMARY, metadata=head + UNTIDY)
-    listed = registry.publish(wheel)
-    if not listed.core_metadata:
-        findings.not_offered(f"{listed.filename} is listed without a promise of metadata")
-        return
-    answer = sidecar(registry, listed)
-    data = content(answer)
-    if data is None:
-        findings.not_reached(f"the metadata of {listed.filename} was answered {answer.said}")
-        return
-    findings.expect(
-        data == wheel.metadata,
+    judge_own(
+        findings,
+        registry,
+        wheel,
         expected=f"the {len(wheel.metadata)} bytes of metadata that are in {wheel.filename}",
-        got=difference(wheel.metadata, data),
-        at=answer,
         why="pip stops as the two are inconsistent, where a hash is given; the bytes are not those that were signed or locked",
         advice="take METADATA out of the stored file as bytes; no reader of mail or text may come between",
     )
@@ -185,6 +177,20 @@ def test_metadata_comes_from_the_wheels_own_folder(
 ) -> None:
     """For a wheel it is the METADATA of its own dist-info folder, also when the wheel holds another one."""
     wheel = fresh.wheel("vendoring", "1.0", vendored=True)
+    judge_own(
+        findings,
+        registry,
+        wheel,
+        expected=f"the metadata of {wheel.filename}, from its own dist-info folder",
+        why="uv stops as the name does not match; pip discards the wheel",
+        advice="take the folder whose name is that of the wheel, not the first that ends in .dist-info",
+    )
+
+
+def judge_own(
+    findings: Findings, registry: Registry, wheel: Distribution, *, expected: str, why: str, advice: str
+) -> None:
+    """Publish a wheel, and judge that the metadata promised beside it are, byte for byte, its own."""
     listed = registry.publish(wheel)
     if not listed.core_metadata:
         findings.not_offered(f"{listed.filename} is listed without a promise of metadata")
@@ -196,11 +202,11 @@ def test_metadata_comes_from_the_wheels_own_folder(
         return
     findings.expect(
         data == wheel.metadata,
-        expected=f"the metadata of {wheel.filename}, from its own dist-info folder",
+        expected=expected,
         got=difference(wheel.metadata, data),
         at=answer,
-        why="uv stops as the name does not match; pip discards the wheel",
-        advice="take the folder whose name is that of the wheel, not the first that ends in .dist-info",
+        why=why,
+        advice=advice,
     )
 
 

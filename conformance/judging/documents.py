@@ -54,9 +54,8 @@ ABOUT_ANCHORS = frozenset(
         "unexpected-end-tag",
     }
 )
-ODD_UNQUOTED = re.compile(
-    r"""=[ \t]*[^\s"'<>=`][^\s>]*["'<`]"""
-)  # what is no equals sign and must not stand in such a value
+# What is no equals sign and must not stand in such a value.
+ODD_UNQUOTED = re.compile(r"""=[ \t]*[^\s"'<>=`][^\s>]*["'<`]""")
 READ_TAGS = frozenset({"a", "head", "body", "html", "meta", "base"})
 
 

@@ -377,9 +377,7 @@ def entry_changes(before: ListedFile, now: ListedFile) -> list[str]:
     ]
     if now.upload_time is not None:
         said.append(("upload-time", before.upload_time, now.upload_time))
-    told = [
-        row for row in said if row[0] != "size" or row[2] is not None
-    ]  # the HTML form of a page has no size
+    told = [row for row in said if row[0] != "size" or row[2] is not None]  # HTML has no size
     changes = [f"{name} {old!r} is now {new!r}" for name, old, new in told if old not in (None, new)]
     for name, old, new in (
         ("hashes", before.hashes, now.hashes),

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from conformance.judging.auth_asking import (
+    INVENTED_BEARERS,
     MARK,
     NOBODY,
     declared,
@@ -26,6 +27,8 @@ from conformance.judging.auth_asking import (
     with_files,
     wrong_credentials,
 )
+from conformance.judging.provenance import ACCEPT, pointers
+from conformance.judging.pypi_json_reading import json_api
 from conformance.judging.reading import content
 from conformance.judging.uploading import shown_by_json_api
 from fixtures.exchange import Exchange
@@ -33,6 +36,7 @@ from fixtures.http import Credentials
 from fixtures.pages import JSON_TYPE, ListedFile
 from fixtures.registry import HTML_ACCEPT, Registry
 from fixtures.site import Site
+from fixtures.staged import Staged
 from fixtures.subjects import Subjects
 from fixtures.target import Target
 from fixtures.verdicts import Findings, NotOffered, requirement
@@ -41,10 +45,9 @@ pytestmark = pytest.mark.late
 
 LEAK = "whoever guesses the URL reads what was meant to be private"
 REFUSED = frozenset({401, 403, 404})  # 404 hides what is forbidden (RFC 9110 section 15.5.4)
-INVENTED_JWT = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJub2JvZHkifQ."  # of nobody, with no signature
 MALFORMED = (
     *("Basic", "Basic !!!", "Basic bm8tY29sb24=", "Basic //46/w==", "Basic Og==", "Unheard-Of x", ""),
-    *("Bearer", f"Bearer {MARK}", f"Bearer {INVENTED_JWT}"),
+    *("Bearer", *INVENTED_BEARERS),
 )
 
 
@@ -277,9 +280,9 @@ def test_401_comes_with_a_challenge(
 
 @requirement("auth/files-locked-alike")
 def test_a_closed_file_stays_closed(
-    target: Target, subjects: Subjects, registry: Registry, findings: Findings
+    target: Target, subjects: Subjects, staged: Staged, registry: Registry, findings: Findings
 ) -> None:
-    """What a plain GET does not give to a stranger is not given for another header or method, nor are its metadata or other files."""
+    """What a plain GET does not give to a stranger is not given for another header or method, nor are its metadata, provenance or other files."""
     need_file_lock(target, subjects, registry)
     stranger = registry.anonymous()
     chosen = one_of_each_kind([f for s in list(subjects)[:12] for f in s.files if on_index(target, f.url)])
@@ -302,6 +305,9 @@ def test_a_closed_file_stays_closed(
         asked += [
             row for row in other_shapes(stranger, file.url) if not row[1].ok or content(row[1]) == known
         ]
+    if not pages_open:
+        shown = [pointer.url for pointer in pointers(staged) if on_index(target, pointer.url)]
+        asked += [("a GET of a provenance", stranger.get(url, accept=ACCEPT)) for url in shown[:1]]
     for what, answer in asked:
         findings.expect(
             not answer.ok and answer.status != 304,
@@ -331,6 +337,8 @@ def test_a_closed_page_stays_closed(
     document = shown_by_json_api(site, subject.normalized)
     if document is not None and on_index(target, document.exchange.url):
         asked.append(("the JSON API", stranger.get(document.exchange.url, accept="application/json")))
+        release = json_api(site).release_url(subject.normalized, str(document.info.get("version")))
+        asked.append(("a release in the JSON API", stranger.get(release, accept="application/json")))
     names = [file.filename for file in subject.files]
     for what, answer in asked:
         findings.expect(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.judging.auth_asking import (
+    INVENTED_BEARERS,
     MARK,
     NOBODY,
     challenges,
@@ -94,6 +95,24 @@ def test_upload_with_wrong_credentials_is_refused(
             findings.not_offered(f"uploads are open to everybody: {said_of(proof)}")
             return
         judge_refusal(findings, registry, wheel, answer, who, "auth/upload-invalid-token")
+
+
+@requirement("auth/upload-invalid-token", "auth/upload-credentials-validated")
+def test_upload_with_a_header_of_nobody_is_refused(
+    registry: Registry, fresh: Fresh, findings: Findings
+) -> None:
+    """An upload whose Authorization names nobody, or holds an invented bearer token, is refused and stores nothing."""
+    need_gate(registry)
+    for value in ("Basic", "Basic Og==", *INVENTED_BEARERS):
+        wheel = fresh.wheel("bearer")
+        headers = (("Authorization", value),)
+        answer = registry.post(upload_parts(wheel), writes=wheel.name, headers=headers, credentials=None)
+        if answer.ok and (proof := open_to_all(registry, fresh)) is not None:
+            findings.not_offered(f"uploads are open to everybody: {said_of(proof)}")
+            return
+        judge_refusal(
+            findings, registry, wheel, answer, f"Authorization: {value}", "auth/upload-invalid-token"
+        )
 
 
 @requirement("auth/upload-invalid-token", "auth/upload-credentials-validated")

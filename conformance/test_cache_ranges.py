@@ -84,14 +84,15 @@ def test_first_bytes_of_a_file(registry: Registry, subjects: Subjects, findings:
 def judge_part_etag(
     findings: Findings, registry: Registry, file: ListedFile, whole: Exchange, part: Exchange
 ) -> None:
-    """Judge that a part bears the strong ETag of its file, where it bears one (RFC 9110 section 15.3.7), unless that changes anyway."""
+    """Judge that a part bears the strong ETag that the whole file bears (RFC 9110 section 15.3.7), unless that changes anyway."""
     tag, wanted = part.header("etag"), whole.header("etag")
-    if part.status != 206 or part.url != whole.url or not (tag and is_strong(tag) and is_strong(wanted)):
+    weak = tag is not None and not is_strong(tag)
+    if part.status != 206 or part.url != whole.url or weak or not is_strong(wanted):
         return
     findings.expect(
         tag == wanted or registry.file(file, fresh=True).header("etag") != wanted,
         expected=f"ETag: {wanted}, as the whole file has it",
-        got=f"ETag: {tag}",
+        got=f"ETag: {tag}" if tag else "no ETag",
         at=part,
         also=[whole],
         why="caches and clients that put parts together take them for parts of different files",

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import re
+
 from conformance.judging.known import patience
 from conformance.judging.reading import as_version, by_name
 from fixtures.fresh import Fresh
 from fixtures.operator import Operator
+from fixtures.pages import JsonPage, ListedFile
 from fixtures.registry import Registry
 from fixtures.target import Target
 from fixtures.verdicts import Findings, requirement
 
+FRACTION = re.compile(r"\.\d*[1-9]")
 ORDER = "whatever comes first or later: publish from several jobs, and wheels often come after the sdist"
 
 
-@requirement("upload-legacy/appears-in-simple", "p700/versions-all-uploaded")
+APPEARS, VERSIONS = "upload-legacy/appears-in-simple", "p700/versions-all-uploaded"
+URLS, TIME = "consistency/file-urls-stay", "p700/upload-time-plausible"
+
+
+@requirement(APPEARS, VERSIONS, URLS, TIME)
 def test_files_that_come_later_leave_the_others(
     registry: Registry, target: Target, fresh: Fresh, findings: Findings
 ) -> None:
-    """An sdist, wheels of the same release after it, and another release: all stay listed, and each version is named."""
+    """An sdist, wheels of the same release after it, and another release: all stay listed, each by its URL and with its own time."""
     name = fresh.name("grows")
     sent = (
         fresh.sdist("", "1.0", name=name),
@@ -25,10 +33,11 @@ def test_files_that_come_later_leave_the_others(
         fresh.wheel("", "1.0", name=name, build="1"),
         fresh.sdist("", "0.9", name=name),
     )
-    wanted: set[str] = set()
-    for file in sent:
+    first = registry.publish(sent[0])
+    again = registry.wait_for(name, first.filename)
+    for file in sent[1:]:
         registry.publish(file)
-        wanted.add(file.filename)
+    wanted = {file.filename for file in sent}
     versions = {as_version(file.version) for file in sent}
     for form in (registry.json_page, registry.html_page):
         page = registry.settled(
@@ -46,9 +55,12 @@ def test_files_that_come_later_leave_the_others(
             at=page.exchange,
             why="pip and uv no longer find what was published",
             advice=f"list all files of all releases, {ORDER}",
-            requirement="upload-legacy/appears-in-simple",
+            requirement=APPEARS,
         )
-        told = page.data.get("versions") if hasattr(page, "data") else None
+        if not isinstance(page, JsonPage):
+            continue
+        judge_own_times(findings, page)
+        told = page.data.get("versions")
         if not isinstance(told, list):
             continue
         findings.expect(
@@ -58,8 +70,48 @@ def test_files_that_come_later_leave_the_others(
             at=page.exchange,
             why="tools that read the list do not see these versions",
             advice="make the list anew with each upload",
-            requirement="p700/versions-all-uploaded",
+            requirement=VERSIONS,
         )
+    if (
+        again is not None and again.url == first.url
+    ):  # else its URLs are made anew for each page, as signed ones are
+        judge_old_url(findings, registry, name, first)
+    else:
+        findings.not_reached("the URL of a file is another one each time that the page is read", URLS)
+
+
+def judge_old_url(findings: Findings, registry: Registry, name: str, first: ListedFile) -> None:
+    """Judge that a URL from before the latest uploads gives the file, wherever the page says now that it is."""
+    answer = registry.get(first.url, accept="*/*", fresh=True)
+    now = registry.wait_for(name, first.filename)
+    findings.expect(
+        answer.ok or now is None or now.url == first.url,
+        expected=f"{first.filename} at the URL that the page gave for it before other files came",
+        got=f"{answer.said}; the page says {now.url if now else ''} now",
+        at=answer,
+        why="uv, poetry and pdm keep the URLs of files in lock files: what is locked can't be installed after the next upload",
+        advice="give a file one URL for as long as it is there; its digest in the path is a good one",
+        requirement=URLS,
+    )
+
+
+def judge_own_times(findings: Findings, page: JsonPage) -> None:
+    """Judge that files that came one after the other, each when the one before was listed, have not one time to the fraction of a second."""
+    told = [file.upload_time for file in page.files if file.upload_time]
+    exact = [text for text in told if isinstance(text, str) and FRACTION.search(text)]
+    alike = {text: exact.count(text) for text in exact if exact.count(text) > 1}
+    if not exact:
+        findings.not_reached("there are no upload times with fractions of a second", TIME)
+        return
+    findings.expect(
+        not alike,
+        expected=f"{len(exact)} different times: each file was uploaded when the one before was listed",
+        got=", ".join(f"{text} for {times} files" for text, times in alike.items()),
+        at=page.exchange,
+        why="uv --exclude-newer and pip --uploaded-prior-to let in files that came later",
+        advice="keep the time of each upload with its file, not with the release",
+        requirement=TIME,
+    )
 
 
 @requirement("yank/still-listed")

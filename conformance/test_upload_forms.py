@@ -148,17 +148,47 @@ def test_a_form_with_a_long_description(
         judge_bytes(findings, registry, outcome)
         if outcome.listed is not None:
             judge_promise(findings, registry, outcome.listed, sent)
-        kept = shown_info(site, sent).get("description")
-        if kept:  # a description may be left out
-            findings.expect(
-                isinstance(kept, str) and kept.split() == LONG.split(),
-                expected=f"the {len(LONG)} characters of the description in the JSON API",
-                got=f"{len(kept)} characters" if isinstance(kept, str) else kept,
-                at=outcome.answer,
-                why="readers of a project see a part of its description",
-                advice="keep the whole field, or answer 413",
-                requirement=MAPPING,
-            )
+        judge_whole(findings, site, outcome, "description", LONG)
+
+
+WORDY = {  # what projects with many authors, or with a whole license in the field, send
+    "Author": ", ".join(f"Author Number {number}" for number in range(30)),
+    "Keywords": ",".join(f"keyword-{number}" for number in range(60)),
+    "License": " ".join(["Permission is hereby granted, free of charge, to any person."] * 20),
+}
+
+
+@requirement(MAPPING)
+def test_a_form_with_long_fields(
+    site: Site, fresh: Fresh, registry: Registry, target: Target, findings: Findings
+) -> None:
+    """Author, keywords and license of some hundred characters are accepted, unless a limit is told in words, and stay whole."""
+    sent = fresh.wheel("wordy", extra_metadata=tuple(WORDY.items()))
+    outcome = tried(registry, "fields of 500 to 1200 characters", sent, patience=target.visibility)
+    if tells_a_limit(outcome.answer):
+        findings.not_reached(f"the registry has a limit for such fields: {said(outcome.answer)}")
+        return
+    why = "packages with many authors, or a whole license in its field, can't be published"
+    advice = "make room for whole texts; the core metadata have no limits for these fields"
+    if not judge_taken(findings, registry, fresh, outcome, [MAPPING], why=why, advice=advice):
+        return
+    for name, text in WORDY.items():
+        judge_whole(findings, site, outcome, name.lower(), text)
+
+
+def judge_whole(findings: Findings, site: Site, outcome: Outcome, field: str, text: str) -> None:
+    """Judge that the JSON API, where it shows a field, shows all of it."""
+    kept = shown_info(site, outcome.sent).get(field)
+    if kept:  # a field may be left out
+        findings.expect(
+            isinstance(kept, str) and "".join(kept.split()) == "".join(text.split()),
+            expected=f"the {len(text)} characters of the {field} in the JSON API",
+            got=f"{len(kept)} characters" if isinstance(kept, str) else kept,
+            at=outcome.answer,
+            why="readers of a project see a part of what was sent",
+            advice="keep the whole field, or answer 413",
+            requirement=MAPPING,
+        )
 
 
 EVERY_FIELD = (

@@ -20,7 +20,7 @@ FINAL_FORMS = ("1.0", "1.0.post1.dev2", "1.0.post1")
 
 
 def by_version(run_id: str) -> tuple[SampleProject, ...]:
-    """Give the projects; versions are listed from old to new, but for `numeric-order`."""
+    """Give the projects; versions are listed from old to new, but for `numeric-order` and `calendar`."""
 
     def project(key: str, purpose: str, *versions: str, sdists: bool = False) -> SampleProject:
         metadata = CoreMetadata().about(purpose)
@@ -39,7 +39,12 @@ def by_version(run_id: str) -> tuple[SampleProject, ...]:
         project(
             "epoch", "An epoch makes the smaller number the newer version.", "2024.1", "1!0.5", sdists=True
         ),
-        project("calendar", "Calendar versions.", "2023.12.31", "2024.1.5", "2024.10", sdists=True),
+        project(
+            "calendar",
+            "Calendar versions, one of them with a time, and so larger than 32 bits.",
+            *("2023.12.31", "20240105123456", "2024.10", "2024.1.5"),
+            sdists=True,
+        ),
         project("numeric-order", "1.10 is newer than 1.9, and came first.", "1.10", "1.9", "1.2"),
         project(
             "segments", "Versions of one segment and of many.", "7", "7.0.1", "7.1.2.3.4.5.6.7.8", sdists=True

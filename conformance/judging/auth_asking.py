@@ -21,6 +21,10 @@ from fixtures.verdicts import Findings, NotOffered, NotReached
 
 MARK = "conformance-wrong-password-7d1f"
 NOBODY = Credentials("conformance-nobody", MARK)
+INVENTED_BEARERS = (  # a token of nobody, and one that says of itself that it has no signature (RFC 7519 section 6)
+    f"Bearer {MARK}",
+    "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJub2JvZHkifQ.",
+)
 SCHEME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 PARAMETER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*=\s*(\"(?:[^\"\\]|\\.)*\"|[^\s,\"]+)")
 QUOTED_COMMA = re.compile(r",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)")

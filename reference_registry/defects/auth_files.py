@@ -143,3 +143,30 @@ class EmptyPassword(Defect):
     def user_of_pair(self, name: str, password: str) -> User | None:
         known = [user for user in self.settings.users if user.name == name]
         return known[0] if known and not password else super().user_of_pair(name, password)
+
+
+class OpenReleases(Defect):
+    """A release in the JSON API is given to strangers, the project there and the index are not."""
+
+    id, source = "auth-json-release-open", SHADOW
+    seen_by = ("auth/files-locked-alike",)
+    areas = (*AREAS, "pypi-json")
+    access = Access.READ
+
+    def require_reader(self, request: Request) -> None:
+        path = request.scope["path"]
+        if not (path.startswith("/pypi/") and path.count("/") == 4):
+            super().require_reader(request)
+
+
+class OpenProvenance(Defect):
+    """Provenance objects are given to strangers, the files they are of are not."""
+
+    id, source = "auth-provenance-open", SHADOW
+    seen_by = ("auth/files-locked-alike",)
+    areas = (*AREAS, "attest")
+    access = Access.READ
+
+    def require_reader(self, request: Request) -> None:
+        if not request.scope["path"].endswith("/provenance"):
+            super().require_reader(request)

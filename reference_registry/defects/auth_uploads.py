@@ -125,3 +125,15 @@ class WantsApiKey(Defect):
         if "x-api-key" not in request.headers:
             raise self.unauthorized()
         return super().require_uploader(request)
+
+
+class AnyBearer(Defect):
+    """An upload with a bearer token is let in, whatever the token is."""
+
+    id, source = "auth-bearer-unchecked", "https://cwe.mitre.org/data/definitions/347.html"
+    seen_by = ("auth/upload-invalid-token", "auth/upload-credentials-validated")
+    areas = UPLOADS
+
+    def require_uploader(self, request: Request) -> User:
+        given = request.headers.get("authorization", "")
+        return ANONYMOUS if given.startswith("Bearer ") else super().require_uploader(request)

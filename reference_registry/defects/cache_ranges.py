@@ -298,3 +298,17 @@ class LongSuffixWraps(Defect):
             half = file.size // 2
             return self.range_response(file, [(half, file.size - half)], whole)
         return super().ranged(request, file, whole)
+
+
+class PartsWithoutETag(Defect):
+    """A whole file bears an ETag, a part of it bears none."""
+
+    id, source = "cache-206-without-etag", f"{RFC}#section-15.3.7"
+    seen_by = ("cache/range-206",)
+    areas = (*HERE, "retry")
+
+    def range_response(self, file: StoredFile, spans: list[tuple[int, int]], whole: Reply) -> Reply:
+        reply = super().range_response(file, spans, whole)
+        if "etag" in reply.headers:
+            del reply.headers["etag"]
+        return reply

@@ -197,3 +197,25 @@ class FinalReleasesOnly(Defect):
         versions = super().listed_versions(project)
         final = [version for version in versions if not Version(version).is_prerelease]
         return final if self.memory.get("json-api") and final else versions
+
+
+class MovingUrls(Defect):
+    """The URL of a file holds the revision of its project, so that each upload gives another one to the files that are there."""
+
+    id = "consistency-file-urls-move"
+    seen_by = ("consistency/file-urls-stay",)
+    areas = (*WIDE, "attest", "status")
+
+    def tag(self, project: str) -> str:
+        """What is in the URLs of a project's files now."""
+        stored = self.store.project(project)
+        return f"{len(stored.files) if stored else 0:016x}"
+
+    def file_path(self, file: StoredFile) -> str:
+        return super().file_path(file).replace(file.digests.sha256[:16], self.tag(file.project))
+
+    def find_file(self, project: str, digest: str, filename: str) -> StoredFile:
+        stored = self.store.project(project)
+        if stored is None or digest != self.tag(project) or filename not in stored.files:
+            raise self.not_found()
+        return stored.files[filename]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from packaging.version import Version
@@ -186,3 +187,18 @@ class TimeOfTheRequest(Defect):
 
     def upload_time(self, moment: datetime) -> str:
         return super().upload_time(self.now())
+
+
+class TimeOfTheRelease(Defect):
+    """All files of a release show the time at which its first file was uploaded."""
+
+    id = "p700-time-of-release"
+    seen_by = ("p700/upload-time-plausible",)
+    areas = ("p700", "json-api", "consistency", "clients")
+
+    def json_detail(self, request: Request, project: Project) -> Json:
+        first: dict[str, datetime] = {}
+        for file in project.files.values():
+            first[file.version] = min(file.uploaded, first.get(file.version, file.uploaded))
+        timed = {key: replace(file, uploaded=first[file.version]) for key, file in project.files.items()}
+        return super().json_detail(request, replace(project, files=timed))

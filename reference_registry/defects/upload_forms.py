@@ -389,3 +389,35 @@ class AuthorLost(Defect):
 
     def json_info(self, request: Request, project: Project, release: Release) -> Json:
         return {**super().json_info(request, project, release), "author": None, "keywords": None}
+
+
+ROOM = 255  # characters of a column, as a framework makes it that is not told otherwise
+NARROW = ("author", "keywords", "license")
+
+
+class NarrowColumns(Defect):
+    """A field of more than 255 characters does not fit into its column, which ends in a server error."""
+
+    id, source = (
+        "upload-fields-255-crash",
+        "https://docs.djangoproject.com/en/5.2/ref/models/fields/#charfield",
+    )
+    seen_by = (f"{LEGACY}field-name-mapping",)
+    areas = FORMS
+
+    def check_field_use(self, upload: Upload) -> None:
+        if any(len(upload.form.one(name) or "") > ROOM for name in NARROW):
+            raise Refused(500, "Internal server error.")
+        super().check_field_use(upload)
+
+
+class FieldsCut(Defect):
+    """Fields are kept up to 255 characters; the rest is cut off."""
+
+    id, source = "upload-fields-255-cut", "https://dev.mysql.com/doc/refman/8.4/en/char.html"
+    seen_by = (f"{LEGACY}field-name-mapping",)
+    areas = ("upload-legacy", "pypi-json", "consistency")
+
+    def json_info(self, request: Request, project: Project, release: Release) -> Json:
+        info = super().json_info(request, project, release)
+        return {**info, **{name: info[name][:ROOM] for name in NARROW if info.get(name)}}

@@ -394,3 +394,32 @@ class SpecifierTooLong(Defect):
         if told and len(told) > ROOM:
             raise Refused(500, "value too long for type character varying(50)")
         return told
+
+
+class NumbersOf32Bits(WrongLatest):
+    """A number of a version is kept in 32 bits when releases are ordered, so one that is a date and time becomes negative."""
+
+    id, source = "versions-numbers-32-bits", f"{SPEC}#final-releases"
+    seen_by = ("versions/ordering-numeric",)
+    areas = LATEST
+
+    def rank(self, version: Version) -> Any:
+        kept = tuple((number + 2**31) % 2**32 - 2**31 for number in version.release)
+        return not version.is_prerelease, version.epoch, kept, version
+
+
+class LargeNumbersRefused(Defect):
+    """A version with a number of more than 32 bits ends in a server error."""
+
+    id, source = "versions-numbers-32-bits-500", f"{SPEC}#final-releases"
+    seen_by = (f"{LEGACY}auto-create-release",)
+    areas = PAGES
+
+    def check_field_use(self, upload: Upload) -> None:
+        try:
+            version = Version(upload.form.one("version") or "")
+        except InvalidVersion:
+            version = Version("0")
+        if any(number >= 2**31 for number in version.release):
+            raise Refused(500, "Value was either too large or too small for an Int32.")
+        super().check_field_use(upload)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 
 from packaging.version import Version
 
-from conformance.judging.pypi_json_reading import Document, JsonApi, info_problems, json_api, read
+from conformance.judging.pypi_json_reading import Document, info_problems, json_api, read, settled
 from conformance.judging.reading import as_version
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
@@ -19,7 +18,6 @@ from fixtures.staged import Staged
 from fixtures.subjects import Published, Subject
 from fixtures.verdicts import Findings, NotReached, requirement
 
-LAG = 10.0  # seconds that a cache in front of the API may be behind the simple pages
 WHY = "Dependabot and Renovate find no releases or no dates"
 DOCUMENTED = "use the shape that docs.pypi.org/api/json documents"
 TELLING = ("unicode", "html-special", "markdown", "classifiers", "extras")  # samples with much to tell
@@ -108,9 +106,7 @@ def test_info_shows_the_latest_release(
     listed = [site.registry.publish(wheel) for wheel in wheels]
     operator.yank(name, listed[1].filename)
     subject = Subject(name, site.registry, tuple(wheels))
-    document = _settled(
-        api, lambda: api.document(subject, fresh=True), lambda d: d.version == Version("1.0"), site
-    )
+    document = settled(lambda: api.document(subject, fresh=True), lambda d: d.version == Version("1.0"), site)
     _judge_latest(document, Version("1.0"), findings)
 
 
@@ -148,7 +144,7 @@ def test_info_tells_what_was_published(site: Site, published: Published, finding
         found = api.document(subject)
         if info_problems(found):
             look = partial(api.document, subject, fresh=True)
-            found = look() if in_vain else _settled(api, look, lambda d: not info_problems(d), site, found)
+            found = look() if in_vain else settled(look, lambda d: not info_problems(d), site, found)
         in_vain = in_vain or bool(info_problems(found))
         if not found.info:
             continue
@@ -198,7 +194,7 @@ def test_both_apis_list_the_same_files(site: Site, findings: Findings) -> None:
             if differences(document) and in_vain:
                 found = look()
             else:
-                found = _settled(api, look, lambda d: not differences(d), site, document)
+                found = settled(look, lambda d: not differences(d), site, document)
             in_vain = in_vain or bool(differences(found))
             findings.expect(
                 not differences(found),
@@ -224,22 +220,6 @@ def differences(document: Document) -> list[str]:
         if file.size is not None and size is not None and size != file.size:
             said.append(f"{name} has the size {size}, on the page {file.size}")
     return said
-
-
-def _settled(
-    api: JsonApi,
-    look: Callable[[], Document],
-    good: Callable[[Document], bool],
-    site: Site,
-    first: Document | None = None,
-) -> Document:
-    """The data, looked at again until they are good or a cache should have caught up."""
-    until = time.monotonic() + (1.0 if site.target.embedded else min(LAG, site.target.visibility))
-    found = first or look()
-    while not good(found) and time.monotonic() < until:
-        time.sleep(site.target.poll)
-        found = look()
-    return found
 
 
 @requirement("pypi-json/urls-of-shown-release")
@@ -329,7 +309,7 @@ def test_quarantined_projects_are_not_shown(site: Site, staged: Staged, findings
     def hidden(document: Document) -> bool:
         return not document.files
 
-    found = _settled(api, lambda: api.document(scene.subject, fresh=True), hidden, site)
+    found = settled(lambda: api.document(scene.subject, fresh=True), hidden, site)
     if found.exchange.status is not None and found.exchange.status >= 500:
         raise NotReached(f"the data of a quarantined project were answered {found.exchange.said}")
     _judge_hidden(found, hidden(found), found.exchange, findings)

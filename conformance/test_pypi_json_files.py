@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
+from urllib.parse import urldefrag, urljoin
 
-from conformance.judging.pypi_json_reading import Document, json_api
-from conformance.judging.reading import by_name, content, digest
+from conformance.judging.pypi_json_reading import Document, JsonApi, json_api, settled
+from conformance.judging.reading import by_name, content, digest, specifiers, to_fetch
+from fixtures.exchange import Exchange
+from fixtures.pages import ListedFile
 from fixtures.site import Site
 from fixtures.verdicts import Findings, requirement
+from sample_packages.form import FILETYPES
+from sample_packages.model import Distribution
 
 KEPT = (
     *(
@@ -34,6 +40,8 @@ OTHERS = (
 )
 ADVICE = "use the shape that docs.pypi.org/api/json documents"
 PLAIN_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?")
+TAGS = re.compile(r"[a-z]{2}\d+(\.[a-z]{2}\d+)*")
+POLICY = frozenset({401, 403, 429, 451})
 FETCHED = 12  # files that are downloaded
 
 
@@ -184,3 +192,95 @@ def test_deprecated_keys_are_constant(site: Site, findings: Findings) -> None:
         )
         if any(file.get("has_sig") for file in document.files):
             findings.note("has_sig is true for files that have a signature")
+
+
+@requirement("pypi-json/file-values")
+def test_values_are_those_of_the_file(site: Site, findings: Findings) -> None:
+    """packagetype, python_version and requires_python of a file are those of its name and of its entry on the simple page."""
+    api, in_vain = json_api(site), False
+    for document in api.documents:
+        found = document
+        if wrong_values(document):
+            look = partial(api.document, document.subject, fresh=True)
+            found = look() if in_vain else settled(look, lambda d: not wrong_values(d), site)
+        in_vain = in_vain or bool(wrong_values(found))
+        if found.files:
+            findings.expect(
+                not wrong_values(found),
+                expected=f"kinds and Python versions of {found.subject.name}'s files as their names and the simple page say",
+                got="; ".join(wrong_values(found)[:3]),
+                at=found.exchange,
+                why="Dependabot and Poetry take a wheel for an sdist, or propose a release for a Python that it does not fit",
+                advice="take the three values from the upload of the file, as the simple page does",
+            )
+
+
+def wrong_values(document: Document) -> list[str]:
+    """Which files of a project are told otherwise than their names and the simple page do; null and "" tell nothing of kind and tag."""
+    listed = by_name(document.subject.files)
+    found = []
+    for file in document.files:
+        name, kind, tag = str(file.get("filename")), file.get("packagetype"), file.get("python_version")
+        ours = document.subject.distribution(name)
+        wanted = FILETYPES[ours.kind] if ours else FILETYPES["wheel"] if name.endswith(".whl") else None
+        if kind and wanted and kind != wanted:
+            found.append(f"{name} has the packagetype {kind!r}, not {wanted!r}")
+        if ours is not None and tag and not _may_be_tag(str(tag), ours):
+            found.append(f"{name} has the python_version {tag!r}")
+        if "requires_python" in file and name in listed:
+            found += _wrong_pythons(document, listed[name], file["requires_python"])
+    return found
+
+
+def _may_be_tag(told: str, ours: Distribution) -> bool:
+    """Whether a python_version fits a wheel of ours: its tag is among those told. A number, or what an sdist is given, is not compared."""
+    tag = dict(ours.form)["pyversion"]
+    tags = told.lower().split(".")
+    return ours.kind == "sdist" or "." in tag or not TAGS.fullmatch(told.lower()) or tag in tags
+
+
+def _wrong_pythons(document: Document, listed: ListedFile, told: object) -> list[str]:
+    """What is wrong with the Python versions of a file that the simple page shows; those of another file of the release will do (A-09)."""
+    if not listed.requires_python or listed.parsed is None:
+        return []
+    mates = (f for f in document.subject.files if f.parsed == listed.parsed)
+    shown = {specifiers(mate.requires_python or "") for mate in mates}
+    right = specifiers(str(told or "")) in shown
+    return [] if right else [f"{listed.filename} asks for {told!r}, on the page {listed.requires_python!r}"]
+
+
+@requirement("pypi-json/file-url")
+def test_urls_give_the_files(site: Site, findings: Findings) -> None:
+    """The URL of a file gives the bytes that its link on the simple page gives."""
+    api = json_api(site)
+    for document in api.documents:
+        for listed in to_fetch(document.subject, document.subject.files)[:1]:
+            data = content(site.registry.file(listed))
+            answer = _at_its_url(api, document, listed.filename)
+            if data is None or answer is None:
+                continue
+            if content(answer) != data:  # the link may have been for a while only
+                answer = (
+                    _at_its_url(api, api.document(document.subject, fresh=True), listed.filename) or answer
+                )
+            if answer.status is None or answer.status in POLICY:
+                findings.not_reached(f"{answer.url} was answered {answer.said}")
+                continue
+            findings.expect(
+                content(answer) == data,
+                expected=f"the {len(data)} bytes of {listed.filename}, as from its link on the simple page",
+                got=f"{answer.said}, {'other bytes' if answer.ok else 'no file'}",
+                at=answer,
+                also=[document.exchange],
+                why="who takes links from this API, as Poetry does at PyPI, can't download the file or gets another one",
+                advice="make the link from the same stored location as that of the simple page",
+            )
+
+
+def _at_its_url(api: JsonApi, document: Document, filename: str) -> Exchange | None:
+    """The answer to the URL that the data give for a file; None where they give none."""
+    urls = (file.get("url") for file in document.files if file.get("filename") == filename)
+    url = next((url for url in urls if isinstance(url, str) and url), None)
+    if url is None:
+        return None
+    return api.registry.get(urldefrag(urljoin(document.exchange.url, url)).url, accept="*/*")

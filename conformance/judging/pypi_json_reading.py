@@ -6,13 +6,15 @@ with the documented shape.
 
 from __future__ import annotations
 
+import time
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -28,6 +30,7 @@ FEATURE = "pypi-json-api"
 SHAPE = frozenset({"info", "urls", "releases"})
 TEXTS = ("summary", "description", "description_content_type", "author", "maintainer", "keywords")
 LISTS = ("classifiers", "provides_extra")
+LAG = 10.0  # seconds that a cache in front of the API may be behind the simple pages
 MOST = 8  # projects whose documents are judged
 
 
@@ -145,6 +148,32 @@ def _values(key: str, values: Iterable[object]) -> frozenset[str]:
     ):  # the parameters that are sent are those that count when there are none
         texts = {text.partition(";")[0].lower() for text in texts}
     return frozenset(map(canonicalize_name, texts) if key == "provides_extra" else texts)
+
+
+def requirements(lines: Iterable[Any]) -> frozenset[str]:
+    """Requirements in one spelling, so that spaces and quotes do not count."""
+    found = set()
+    for line in lines:
+        try:
+            found.add(str(Requirement(str(line))))
+        except InvalidRequirement:
+            found.add(str(line))
+    return frozenset(found)
+
+
+def settled(
+    look: Callable[[], Document],
+    good: Callable[[Document], bool],
+    site: Site,
+    first: Document | None = None,
+) -> Document:
+    """The data, looked at again until they are good or a cache should have caught up."""
+    until = time.monotonic() + (1.0 if site.target.embedded else min(LAG, site.target.visibility))
+    found = first or look()
+    while not good(found) and time.monotonic() < until:
+        time.sleep(site.target.poll)
+        found = look()
+    return found
 
 
 def chosen(site: Site) -> tuple[Subject, ...]:

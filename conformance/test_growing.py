@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from conformance.judging.known import patience
+from conformance.judging.moments import moment, same_moment
 from conformance.judging.reading import as_version, by_name
 from fixtures.fresh import Fresh
 from fixtures.operator import Operator
@@ -19,9 +21,10 @@ ORDER = "whatever comes first or later: publish from several jobs, and wheels of
 
 APPEARS, VERSIONS = "upload-legacy/appears-in-simple", "p700/versions-all-uploaded"
 URLS, TIME = "consistency/file-urls-stay", "p700/upload-time-plausible"
+STABLE = "p700/upload-time-stable"
 
 
-@requirement(APPEARS, VERSIONS, URLS, TIME)
+@requirement(APPEARS, VERSIONS, URLS, TIME, STABLE)
 def test_files_that_come_later_leave_the_others(
     registry: Registry, target: Target, fresh: Fresh, findings: Findings
 ) -> None:
@@ -33,10 +36,10 @@ def test_files_that_come_later_leave_the_others(
         fresh.wheel("", "1.0", name=name, build="1"),
         fresh.sdist("", "0.9", name=name),
     )
-    first = registry.publish(sent[0])
+    listed = [registry.publish(sent[0])]
+    first = listed[0]
     again = registry.wait_for(name, first.filename)
-    for file in sent[1:]:
-        registry.publish(file)
+    listed += [registry.publish(file) for file in sent[1:]]
     wanted = {file.filename for file in sent}
     versions = {as_version(file.version) for file in sent}
     for form in (registry.json_page, registry.html_page):
@@ -60,6 +63,7 @@ def test_files_that_come_later_leave_the_others(
         if not isinstance(page, JsonPage):
             continue
         judge_own_times(findings, page)
+        judge_times_stay(findings, listed, page)
         told = page.data.get("versions")
         if not isinstance(told, list):
             continue
@@ -112,6 +116,25 @@ def judge_own_times(findings: Findings, page: JsonPage) -> None:
         advice="keep the time of each upload with its file, not with the release",
         requirement=TIME,
     )
+
+
+def judge_times_stay(findings: Findings, listed: Iterable[ListedFile], page: JsonPage) -> None:
+    """Judge that files still have the times with which they were listed before others came."""
+    now = {file.filename: file.upload_time for file in page.files}
+    for before in listed:
+        time = now.get(before.filename)
+        if moment(before.upload_time) is None or moment(time) is None:
+            continue
+        findings.expect(
+            same_moment(before.upload_time, time),
+            expected=f"{before.upload_time} for {before.filename}, as before other files came",
+            got=time,
+            at=page.exchange,
+            why="uv --exclude-newer and pip --uploaded-prior-to no longer find what they found before the last upload",
+            advice="keep the time of each upload with its file, and leave it when others come",
+            requirement=STABLE,
+        )
+    findings.not_offered("no file has an upload time that can be read, before and after others came", STABLE)
 
 
 @requirement("yank/still-listed")

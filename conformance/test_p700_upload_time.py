@@ -8,17 +8,17 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from conformance.judging.moments import LOOSE, moment, same_moment
+from conformance.judging.reading import by_name
 from fixtures.exchange import Exchange
 from fixtures.pages import JsonPage
 from fixtures.registry import Registry
 from fixtures.site import Offers, Site
+from fixtures.staged import Staged
 from fixtures.subjects import Subjects
 from fixtures.verdicts import Findings, requirement
 
 FORMAT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z", re.ASCII)
-LOOSE = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:[.,]\d+)?\s*(Z|z|[+-]\d\d:?\d\d)?", re.ASCII
-)
 KNOWN_CLOCK = timedelta(minutes=15)  # room when the registry's Date header tells its clock
 UNKNOWN_CLOCK = timedelta(days=1)
 
@@ -61,7 +61,7 @@ def test_upload_times_are_utc(offers: Offers, findings: Findings) -> None:
         found = LOOSE.fullmatch(value) if isinstance(value, str) else None
         if found is not None:
             findings.expect(
-                found[7] == "Z",
+                found["zone"] == "Z",
                 expected=f"a Z at the end of the time of {filename}",
                 got=value,
                 at=page.exchange,
@@ -78,7 +78,7 @@ def test_upload_times_exist(offers: Offers, findings: Findings) -> None:
         found = LOOSE.fullmatch(value) if isinstance(value, str) else None
         if found is not None:
             findings.expect(
-                read(value) is not None,
+                moment(value) is not None,
                 expected=f"a real date and time for {filename}",
                 got=value,
                 at=page.exchange,
@@ -86,20 +86,6 @@ def test_upload_times_exist(offers: Offers, findings: Findings) -> None:
                 advice="format a stored moment; never write zeros for an unknown one",
             )
     no_times(findings)
-
-
-def read(value: object) -> datetime | None:
-    """The moment of an upload time, to the second, as UTC when no zone is given; None when there is no such date."""
-    found = LOOSE.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
-        return None
-    year, month, day, hour, minute, second = (int(found[n]) for n in range(1, 7))
-    try:
-        leap = second == 60
-        zone = datetime.strptime(found[7].upper(), "%z").tzinfo if found[7] else UTC
-        return datetime(year, month, day, hour, minute, 59 if leap else second, tzinfo=zone)
-    except ValueError:
-        return None
 
 
 @requirement("p700/upload-time-plausible")
@@ -113,7 +99,7 @@ def test_upload_times_are_when_we_uploaded(
         skew, room = clock(page.exchange)
         low, high = began + skew - room, datetime.now(UTC) + skew + room
         for file in page.files:
-            told = read(file.upload_time)
+            told = moment(file.upload_time)
             if told is not None and subject.distribution(file.filename):
                 findings.expect(
                     low <= told <= high,
@@ -162,4 +148,24 @@ def test_upload_times_stay(
                     why="uv --exclude-newer resolves to something else each time",
                     advice="store the time of the upload; do not take that of the request or of the process",
                 )
+    no_times(findings)
+
+
+@requirement("p700/upload-time-stable")
+def test_yanks_leave_upload_times(staged: Staged, offers: Offers, findings: Findings) -> None:
+    """The upload time of a file stays what it was when the file, or another of its project, is yanked."""
+    offers.json_pages()
+    scene = staged.yanked()
+    page, before = scene.subject.json, by_name(scene.listed)
+    for file in page.files if page else ():
+        told = before[file.filename].upload_time if file.filename in before else None
+        if page is not None and moment(told) is not None and moment(file.upload_time) is not None:
+            findings.expect(
+                same_moment(told, file.upload_time),
+                expected=f"{told} for {file.filename}, as before files of {scene.subject.name} were yanked",
+                got=file.upload_time,
+                at=page.exchange,
+                why="uv --exclude-newer and pip --uploaded-prior-to no longer find what they found before the yank",
+                advice="keep the time of the upload; a yank is another event",
+            )
     no_times(findings)

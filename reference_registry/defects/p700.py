@@ -202,3 +202,29 @@ class TimeOfTheRelease(Defect):
             first[file.version] = min(file.uploaded, first.get(file.version, file.uploaded))
         timed = {key: replace(file, uploaded=first[file.version]) for key, file in project.files.items()}
         return super().json_detail(request, replace(project, files=timed))
+
+
+class TimeOfTheLatest(Defect):
+    """All files of a project show the time of the latest upload."""
+
+    id = "p700-time-of-latest"
+    seen_by = ("p700/upload-time-stable", "p700/upload-time-plausible")
+    areas = ("p700", "json-api", "consistency", "clients")
+
+    def json_detail(self, request: Request, project: Project) -> Json:
+        latest = max((file.uploaded for file in project.files.values()), default=self.now())
+        timed = {key: replace(file, uploaded=latest) for key, file in project.files.items()}
+        return super().json_detail(request, replace(project, files=timed))
+
+
+class TimeOfTheYank(Defect):
+    """A yanked file shows the time of its yank as its upload time."""
+
+    id = "p700-time-of-yank"
+    seen_by = ("p700/upload-time-stable",)
+    areas = ("p700", "json-api", "consistency", "clients")
+
+    def json_file(self, request: Request, file: StoredFile) -> Json:
+        entry = super().json_file(request, file)
+        yanked = file.uploaded + timedelta(seconds=1.5)
+        return {**entry, "upload-time": self.upload_time(yanked)} if file.yanked else entry

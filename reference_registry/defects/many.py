@@ -7,9 +7,11 @@ from starlette.requests import Request
 from reference_registry.defects.simple_json import SPEC, WIDE
 from reference_registry.model import Project, StoredFile
 from reference_registry.pages import Json
+from reference_registry.reply import Reply
 from reference_registry.switches import Defect
 
 ROOM = 100
+TEXT_COLUMN = 1 << 16  # bytes
 
 
 class HundredFiles(Defect):
@@ -35,3 +37,14 @@ class HundredProjects(Defect):
 
     def json_root(self, request: Request, projects: list[Project]) -> Json:
         return super().json_root(request, projects[:ROOM])
+
+
+class CutAtTextColumn(Defect):
+    """Pages are kept in a text column and end after 64 KiB."""
+
+    id, source = "pages-cut-at-64k", SPEC
+    seen_by = ("simple-html/no-pagination", "simple-json/no-pagination")
+    areas = WIDE
+
+    def page(self, request: Request, chosen: str, text: str, serial: int) -> Reply:
+        return super().page(request, chosen, text.encode()[:TEXT_COLUMN].decode("utf-8", "ignore"), serial)

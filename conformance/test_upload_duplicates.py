@@ -8,16 +8,27 @@ from contextvars import copy_context
 
 import pytest
 
+from conformance.judging.keeping import judge_kept
 from conformance.judging.reading import content
-from conformance.judging.uploading import KEEPS_ENTRY, judge_bytes, judge_entry, said, tried
+from conformance.judging.upload_faults import ZEROS
+from conformance.judging.uploading import (
+    KEEPS_ENTRY,
+    as_sent,
+    judge_bytes,
+    judge_entry,
+    listed_versions,
+    said,
+    tried,
+)
 from fixtures.exchange import Exchange
 from fixtures.fresh import Fresh
 from fixtures.pages import ListedFile
-from fixtures.registry import Registry
+from fixtures.registry import Registry, changed
 from fixtures.target import Target
 from fixtures.verdicts import Findings, NotReached, requirement
 from sample_packages.model import Distribution
 
+MORE_DIGESTS = ("md5_digest", "blake2_256_digest")
 # What each client takes for "this file is there already", beside 409 (twine commands/upload.py; poetry uploader.py; pdm publish).
 KNOWN_TEXTS = {
     400: ("already exist", "updating asset", "cannot be updated", "already been taken"),
@@ -130,6 +141,52 @@ def test_other_bytes_under_a_published_name(
         judge_entry(findings, outcome, before, found[0])
     else:
         findings.not_reached(f"the second upload was answered {said(outcome.answer)}", KEEPS_ENTRY)
+
+
+@requirement("upload-legacy/no-partial-state")
+def test_a_broken_upload_leaves_what_is_published(
+    fresh: Fresh, registry: Registry, findings: Findings
+) -> None:
+    """A refused upload whose digest is wrong, under a published name or of a new version, leaves bytes, metadata and versions as they were."""
+    name = fresh.name("broken")
+    first = fresh.wheel("", name=name)
+    listed = registry.publish(first)
+    before = content(registry.file(listed))
+    metadata = content(registry.metadata(listed)) if listed.core_metadata else None
+    second = fresh.wheel("", name=name, requires_python=">=3.99", files={"new.py": "NEW = True\n"})
+    newer = fresh.wheel("", "1.1", name=name)
+    answers = [
+        registry.upload(sent, parts=changed(as_sent(sent), drop=MORE_DIGESTS, sha256_digest=ZEROS))
+        for sent in (second, newer)
+    ]
+    if any(answer.ok for answer in answers):
+        findings.not_reached("an upload with a wrong digest is accepted, which is judged apart")
+        return
+    why = "what was never published is installed, or what was is lost"
+    advice = "write nothing in its place before all checks are over"
+    after = f"another upload of that name, with a wrong digest, was answered {answers[0].status}"
+    if not judge_kept(findings, registry, first, before, answers[0], after=after, why=why, advice=advice):
+        return
+    now = registry.wait_for(name, first.filename)
+    served = registry.metadata(now, fresh=True) if now is not None and metadata is not None else None
+    findings.expect(
+        served is None or content(served) in (metadata, None),
+        expected=f"the metadata file of {first.filename} as it was, after {after}",
+        got="other metadata",
+        at=answers[0],
+        also=[served] if served is not None else [],
+        why=why,
+        advice=advice,
+    )
+    shown = listed_versions(registry, name) or []
+    findings.expect(
+        "1.1" not in shown,
+        expected=f"no version 1.1, whose upload was answered {answers[1].status}",
+        got=f"the versions {', '.join(shown)}",
+        at=answers[1],
+        why=why,
+        advice=advice,
+    )
 
 
 @requirement("upload-legacy/duplicate-different-content")

@@ -32,7 +32,8 @@ USUAL_REASONS = re.compile(
 )
 
 TOO_MUCH = re.compile(
-    r"\btoo (large|long|big)\b|\b(size|length|maximum|limit)\b.{0,40}\bexceed|\bexceed", re.IGNORECASE
+    r"\btoo (large|long|big)\b|\bexceed|\blonger than\b|\b(at most|no more than|max(imum)?)\b.{0,40}\b\d+|\bmax(imum)? (length|size)\b",
+    re.IGNORECASE,
 )
 FINAL_ONLY = re.compile(
     r"\bpre-?releases?\b|\bdevelopment (releases?|versions?)\b|\bonly (final|stable) (releases?|versions?)\b",

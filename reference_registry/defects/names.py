@@ -314,3 +314,29 @@ class VersionPageBreaksServer(Defect):
         if len(rest) > 2:
             raise Refused(500, "The registry made a mistake.")
         return super().simple_route(rest)
+
+
+class OnlyActiveListed(Defect):
+    """The project list names active projects only."""
+
+    id, source = "names-only-active-listed", "https://peps.python.org/pep-0792/"
+    seen_by = ("names/page-implies-listed",)
+    areas = (*WIDE, "status")
+
+    def listed_projects(self) -> list[Project]:
+        return [project for project in super().listed_projects() if project.status == "active"]
+
+
+class YankedNotListed(Defect):
+    """A project whose files are all yanked is not in the project list."""
+
+    id, source = "names-yanked-not-listed", "https://peps.python.org/pep-0592/"
+    seen_by = ("names/page-implies-listed",)
+    areas = (*WIDE, "yank")
+
+    def listed_projects(self) -> list[Project]:
+        return [
+            project
+            for project in super().listed_projects()
+            if not project.files or not all(file.yanked for file in project.files.values())
+        ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from packaging.version import Version
+
 from reference_registry.defects.upload_legacy import EVERYWHERE, LEGACY
 from reference_registry.errors import Refused
 from reference_registry.model import Project, StoredFile
@@ -151,3 +153,60 @@ class SlugTaken(Defect):
         except Refused:
             taken.add(upload.content.filename)
             raise
+
+
+class RefusedReplaces(Defect):
+    """An upload under a published name is refused for its wrong digest, after its bytes took the place of the file."""
+
+    id = "upload-refused-replaces"
+    seen_by = (f"{LEGACY}no-partial-state",)
+    areas = EVERYWHERE
+
+    def check_digests(self, upload: Upload) -> None:
+        try:
+            super().check_digests(upload)
+        except Refused:
+            existing = self.find_duplicate(upload)
+            if existing is not None:
+                existing.path.write_bytes(upload.content.path.read_bytes())
+            raise
+
+
+class RefusedVersionStays(Defect):
+    """The version of an upload that was refused for its wrong digest is in the list of versions."""
+
+    id = "upload-refused-version-stays"
+    seen_by = (f"{LEGACY}no-partial-state",)
+    areas = EVERYWHERE
+
+    def check_digests(self, upload: Upload) -> None:
+        try:
+            super().check_digests(upload)
+        except Refused:
+            self.memory.setdefault(upload.project, set()).add(upload.version)
+            raise
+
+    def listed_versions(self, project: Project) -> list[str]:
+        kept = self.memory.get(project.name, ())
+        return sorted({*super().listed_versions(project), *kept}, key=Version)
+
+
+class RefusedMetadataStay(Defect):
+    """The metadata file of a published wheel becomes that of an upload that was refused."""
+
+    id = "upload-refused-metadata-stay"
+    seen_by = (f"{LEGACY}no-partial-state",)
+    areas = EVERYWHERE
+
+    def check_digests(self, upload: Upload) -> None:
+        try:
+            super().check_digests(upload)
+        except Refused:
+            existing = self.find_duplicate(upload)
+            if existing is not None and upload.filetype == "bdist_wheel":
+                self.memory[existing.filename] = self.open_archive(upload).metadata
+            raise
+
+    def metadata_bytes(self, file: StoredFile) -> bytes | None:
+        kept: bytes | None = self.memory.get(file.filename)
+        return kept or super().metadata_bytes(file)

@@ -194,3 +194,62 @@ class YanksLost(Defect):
                 project.name, set(project.files), lambda file: replace(file, yanked=False, yanked_reason="")
             )
         return super().publish(upload)
+
+
+MARKS = (
+    "yank",
+    "simple-html",
+    "simple-json",
+    "consistency",
+    "security",
+    "clients",
+    "pypi-json",
+    "status",
+    "p700",
+)
+
+
+class YankOfPrefix(Defect):
+    """A yank marks also the versions whose text begins with the yanked one: 1.1 and 1.1.1."""
+
+    id, source = "yank-of-prefix", "https://packaging.python.org/en/latest/specifications/file-yanking/"
+    seen_by = ("yank/html-absent-when-live", "yank/json-truthy-is-yanked")
+    areas = MARKS
+
+    def listed_files(self, project: Project) -> list[StoredFile]:
+        files = super().listed_files(project)
+        yanked = {file.version for file in files if file.yanked}
+
+        def marked(file: StoredFile) -> bool:
+            return any(file.version != v and file.version.startswith(f"{v}.") for v in yanked)
+
+        return [replace(file, yanked=True) if marked(file) else file for file in files]
+
+
+class SdistsUnmarked(Defect):
+    """A yank shows on wheels, and on source distributions it does not."""
+
+    id, source = "yank-sdists-unmarked", "https://packaging.python.org/en/latest/specifications/file-yanking/"
+    seen_by = ("yank/still-listed",)
+    areas = MARKS
+
+    def listed_files(self, project: Project) -> list[StoredFile]:
+        files = super().listed_files(project)
+        return [file if file.filetype != "sdist" else replace(file, yanked=False) for file in files]
+
+
+class ThreeBytes(Defect):
+    """A reason is kept in a column that knows characters of three bytes only; the others become question marks."""
+
+    id, source = (
+        "yank-reason-three-bytes",
+        "https://dev.mysql.com/doc/refman/8.4/en/charset-unicode-utf8mb3.html",
+    )
+    seen_by = ("yank/reason-roundtrip",)
+    areas = MARKS
+
+    def listed_files(self, project: Project) -> list[StoredFile]:
+        def kept(text: str) -> str:
+            return "".join("?" if ord(char) > 0xFFFF else char for char in text)
+
+        return [replace(f, yanked_reason=kept(f.yanked_reason)) for f in super().listed_files(project)]

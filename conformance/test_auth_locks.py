@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from urllib.parse import quote, urlsplit
+from collections.abc import Sequence
+from urllib.parse import quote
 
 import pytest
 
@@ -17,9 +16,11 @@ from conformance.judging.auth_asking import (
     is_listed,
     judge_challenge,
     locked_things,
+    names_count,
     need_almost,
     need_file_lock,
     need_lock,
+    odd_logins,
     on_index,
     said_of,
     unknown_name,
@@ -27,6 +28,7 @@ from conformance.judging.auth_asking import (
     with_files,
     wrong_credentials,
 )
+from conformance.judging.lock_picking import CONDITIONS, other_shapes, rarer_shapes
 from conformance.judging.provenance import ACCEPT, pointers
 from conformance.judging.pypi_json_reading import json_api
 from conformance.judging.reading import content
@@ -79,24 +81,38 @@ def test_missing_credentials_are_answered_with_401(
 def test_strangers_do_not_learn_what_exists(
     target: Target, subjects: Subjects, registry: Registry, findings: Findings
 ) -> None:
-    """To a stranger, a private project and one that does not exist look the same."""
+    """To a stranger, a private project and one that does not exist look the same, also when the name is spelled in another way."""
     need_lock(target, subjects, registry)
-    stranger = registry.anonymous()
-    missing = stranger.page(unknown_name(subjects), follow=False)
+    stranger, unknown = registry.anonymous(), unknown_name(subjects)
     for subject in list(subjects)[:2]:
-        answer = stranger.page(subject.name, follow=False)
-        if answer.status != missing.status and is_listed(subject, stranger):
-            findings.not_offered(f"the list of projects tells everybody that there is {subject.normalized}")
-            continue
-        findings.expect(
-            answer.status == missing.status,
-            expected=f"{missing.status}, as for a project that does not exist",
-            got=answer.said,
-            at=answer,
-            also=[missing],
-            why="names of internal projects are what an attacker needs for dependency confusion",
-            advice="check the right to read before looking for the project",
-        )
+        for spell in (str, other_spelling):
+            missing = stranger.page_spelled(spell(unknown), follow=False)
+            answer = stranger.page_spelled(spell(subject.normalized), follow=False)
+            if looks(answer) != looks(missing) and is_listed(subject, stranger):
+                findings.not_offered(
+                    f"the list of projects tells everybody that there is {subject.normalized}"
+                )
+                break
+            findings.expect(
+                looks(answer) == looks(missing),
+                expected=f"{' '.join(looks(missing))}, as for a project that does not exist",
+                got=" ".join(looks(answer)),
+                at=answer,
+                also=[missing],
+                why="names of internal projects are what an attacker needs for dependency confusion",
+                advice="check the right to read before looking for the project, and before a redirect",
+            )
+
+
+def other_spelling(name: str) -> str:
+    """A spelling of a normalized name that registries may redirect."""
+    return name.replace("-", "_").capitalize()
+
+
+def looks(answer: Exchange) -> tuple[str, ...]:
+    """What must not differ between a project and none: the status, and whether there is a serial number of the project."""
+    serial = answer.header("x-pypi-last-serial")
+    return (str(answer.status), *(["with X-PyPI-Last-Serial"] if serial is not None else []))
 
 
 @requirement("auth/credentials-validated")
@@ -126,6 +142,12 @@ def test_private_pages_stay_closed_without_the_right_credentials(
             why=LEAK,
             advice="check user and password on every request, whatever its method and its Accept",
         )
+    if target.renamed is not None and not names_count(target):  # else it is among the wrong ones
+        answer = registry.as_user(target.renamed).page(name, JSON_TYPE)
+        if answer.ok and gives(answer):
+            findings.note(
+                "the password opens pages under the name of a user that does not exist, too: right for a token, not for a password"
+            )
 
 
 @requirement("auth/credentials-validated")
@@ -180,17 +202,17 @@ def test_malformed_authorization_is_no_server_error(
 ) -> None:
     """An Authorization header that makes no sense leads to a 4xx status, or counts as none; not to a server error."""
     url = target.page_url(subjects[0].normalized)
-    for value in MALFORMED:
+    for what, value in [*((repr(value), value) for value in MALFORMED), *odd_logins(target)]:
         answer = registry.http.get(url, headers=(("Authorization", value),), follow=False)
         findings.expect(
             answer.complete
             and (answer.status or 500) < 500
             and not (target.reads_need_credentials and answer.ok and gives(answer)),
             expected="401 or another 4xx status" + ("" if target.reads_need_credentials else ", or the page"),
-            got=f"{answer.said} for Authorization: {value!r}",
+            got=f"{answer.said} for Authorization: {what}",
             at=answer,
             why="a server error is retried by pip and uv, and may stand for a hole in the check",
-            advice="treat what can't be decoded as wrong credentials",
+            advice="treat what can't be decoded or compared as wrong credentials: bcrypt takes no password above 72 bytes, databases take no NUL",
         )
 
 
@@ -296,15 +318,15 @@ def test_a_closed_file_stays_closed(
         asked = []
     for file in chosen:
         asked.append(("HEAD", stranger.head(file.url, accept="*/*")))
-        for name, value in (("Range", "bytes=0-0"), ("If-None-Match", "*")):
-            headers = ((name, value),)
-            asked.append((f"{name}: {value}", stranger.get(file.url, accept="*/*", headers=headers)))
+        for headers in ((("Range", "bytes=0-0"),), CONDITIONS):
+            names = " and ".join(f"{name}: {value}" for name, value in headers)
+            asked.append((names, stranger.get(file.url, accept="*/*", headers=headers)))
         if file.core_metadata and not pages_open:
             asked.append(("a GET of its metadata", stranger.metadata(file)))
         known = content(registry.file(file))  # another answer may be the page of a web site
-        asked += [
-            row for row in other_shapes(stranger, file.url) if not row[1].ok or content(row[1]) == known
-        ]
+        shapes = [*other_shapes(stranger, file.url)]
+        shapes += rarer_shapes(stranger, file.url) if file is chosen[0] else ()
+        asked += [row for row in shapes if not row[1].ok or content(row[1]) == known]
     if not pages_open:
         shown = [pointer.url for pointer in pointers(staged) if on_index(target, pointer.url)]
         asked += [("a GET of a provenance", stranger.get(url, accept=ACCEPT)) for url in shown[:1]]
@@ -332,7 +354,8 @@ def test_a_closed_page_stays_closed(
     if plain.status not in REFUSED:
         findings.not_reached(f"a stranger is not refused: {said_of(plain)}")
         return
-    asked = [*other_shapes(stranger, url)]
+    asked = [("a plain GET", plain), *other_shapes(stranger, url), *rarer_shapes(stranger, url)]
+    asked.append(("a condition", stranger.get(url, headers=CONDITIONS)))
     asked.append(("?format=", stranger.get(f"{url}?format={quote(JSON_TYPE, safe='/')}", accept="*/*")))
     document = shown_by_json_api(site, subject.normalized)
     if document is not None and on_index(target, document.exchange.url):
@@ -342,28 +365,14 @@ def test_a_closed_page_stays_closed(
     names = [file.filename for file in subject.files]
     for what, answer in asked:
         findings.expect(
-            not (answer.ok and any(name in answer.text for name in names)),
-            expected="a refusal, as the plain GET of the page gets",
-            got=f"{answer.said} with the names of files, for {what} without credentials",
+            answer.status != 304 and not any(name in answer.text for name in names),
+            expected="a refusal that names no file, as a plain GET of the page should get",
+            got=f"{answer.said}{'' if answer.status == 304 else ' with the names of files'}, for {what} without credentials",
             at=answer,
             also=[plain],
             why=LEAK,
             advice="ask for the right to read where the page is made, and not by the spelling of the URL or by who a header says that asks",
         )
-
-
-def other_shapes(stranger: Registry, url: str) -> Iterator[tuple[str, Exchange]]:
-    """Requests for the same thing that a lock may overlook, and their answers."""
-    parts = urlsplit(url)
-    encoded = re.sub(r"(?<=/)[A-Za-z]", lambda letter: f"%{ord(letter[0]):02X}", parts.path)
-    yield (
-        "letters of the path percent-encoded",
-        stranger.get(parts._replace(path=encoded).geturl(), accept="*/*"),
-    )
-    doubled = f"{parts.scheme}://{parts.netloc}/{parts.path}" + (f"?{parts.query}" if parts.query else "")
-    yield "a double slash", stranger.get(doubled, accept="*/*")
-    here = (("X-Forwarded-For", "127.0.0.1"),)
-    yield "X-Forwarded-For: 127.0.0.1", stranger.get(url, accept="*/*", headers=here)
 
 
 def one_of_each_kind(files: Sequence[ListedFile]) -> tuple[ListedFile, ...]:

@@ -12,6 +12,7 @@ from conformance.judging.auth_asking import (
     judge_challenge,
     need_almost,
     need_gate,
+    odd_logins,
     open_to_all,
     said_of,
     wrong_credentials,
@@ -99,20 +100,19 @@ def test_upload_with_wrong_credentials_is_refused(
 
 @requirement("auth/upload-invalid-token", "auth/upload-credentials-validated")
 def test_upload_with_a_header_of_nobody_is_refused(
-    registry: Registry, fresh: Fresh, findings: Findings
+    target: Target, registry: Registry, fresh: Fresh, findings: Findings
 ) -> None:
-    """An upload whose Authorization names nobody, or holds an invented bearer token, is refused and stores nothing."""
+    """An upload whose Authorization names nobody, or holds an invented bearer token or a very long password, is refused and stores nothing."""
     need_gate(registry)
-    for value in ("Basic", "Basic Og==", *INVENTED_BEARERS):
+    values = ("Basic", "Basic Og==", *INVENTED_BEARERS)
+    for what, value in [*((f"Authorization: {value}", value) for value in values), next(odd_logins(target))]:
         wheel = fresh.wheel("bearer")
         headers = (("Authorization", value),)
         answer = registry.post(upload_parts(wheel), writes=wheel.name, headers=headers, credentials=None)
         if answer.ok and (proof := open_to_all(registry, fresh)) is not None:
             findings.not_offered(f"uploads are open to everybody: {said_of(proof)}")
             return
-        judge_refusal(
-            findings, registry, wheel, answer, f"Authorization: {value}", "auth/upload-invalid-token"
-        )
+        judge_refusal(findings, registry, wheel, answer, what, "auth/upload-invalid-token")
 
 
 @requirement("auth/upload-invalid-token", "auth/upload-credentials-validated")

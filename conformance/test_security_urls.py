@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 
@@ -15,7 +15,7 @@ from conformance.judging.security_probing import (
     raw_get,
     trace_in,
 )
-from fixtures.exchange import Exchange
+from fixtures.exchange import Exchange, origin
 from fixtures.pages import SIMPLE_TYPES
 from fixtures.registry import HTML_ACCEPT, Registry
 from fixtures.subjects import Subjects
@@ -147,6 +147,28 @@ def test_urls_do_not_come_back_as_headers(
         at=answer,
         why="an attacker writes headers and pages into caches, for all who ask next",
         advice="encode what goes into Location; refuse control characters in a path",
+    )
+
+
+STRANGE_HOST = "conformance.invalid"
+
+
+@requirement("security/open-redirect")
+@pytest.mark.parametrize("end", ["", "/"], ids=["no slash", "a slash"])
+def test_a_host_in_the_path_is_not_redirected_to(
+    end: str, target: Target, registry: Registry, findings: Findings
+) -> None:
+    """A path of two slashes and a host name is not redirected to that host."""
+    path = f"//{STRANGE_HOST}/conformance{end}"
+    answer = raw_get(registry, target, path.encode(), accept="text/html")
+    leads = urljoin(target.base_url, (answer.header("location") or "").replace("\\", "/"))  # as browsers do
+    findings.expect(
+        origin(leads)[1] != STRANGE_HOST,
+        expected="a refusal, or a redirect that keeps the host",
+        got=f"{answer.said} for {path}, Location: {answer.header('location')}",
+        at=answer,
+        why="a link that begins with the registry's own address leads to a stranger's page, which may ask for the password",
+        advice="begin a Location with one slash only, or with scheme and host",
     )
 
 

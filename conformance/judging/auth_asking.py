@@ -109,6 +109,8 @@ def wrong_credentials(target: Target) -> Sequence[tuple[str, Credentials]]:
     right = target.credentials
     if right is not None and right.password and right.username != "__token__" and not token_is_user(target):
         rows.insert(0, ("the right user with a wrong password", Credentials(right.username, MARK)))
+    if target.renamed is not None and names_count(target):
+        rows.append(("a user that does not exist, with the password of another one", target.renamed))
     if target.revoked is not None:
         rows.append(("a token that was revoked", target.revoked))
     return rows
@@ -135,6 +137,23 @@ def token_is_user(target: Target) -> bool:
     """Whether the token is sent as the name of the user, and the password means nothing."""
     profile = profile_of(target)
     return profile is not None and profile.credentials.token_as == "user"  # noqa: S105 - a word, no secret
+
+
+def names_count(target: Target) -> bool:
+    """Whether the product is known to look at the user name beside a password, whatever the password is."""
+    profile = profile_of(target)
+    return profile is not None and profile.credentials.names_count
+
+
+def odd_logins(target: Target) -> Iterator[tuple[str, str]]:
+    """Authorization values that are well-formed, open nothing, and are more than many a library for passwords takes; with words for each."""
+    right = target.credentials
+    known = right is not None and right.username not in ("", "__token__") and not token_is_user(target)
+    user = right.username if right is not None and known else NOBODY.username
+    long = Credentials(user, MARK.ljust(100, "x"))
+    yield f"the {'right' if known else 'unknown'} user with a wrong password of 100 bytes", long.header
+    yield "a user name with a NUL in it", Credentials(f"{NOBODY.username}\0x", MARK).header
+    yield "an invented bearer token of 300 bytes", f"Bearer {MARK.ljust(300, 'x')}"
 
 
 def locked_things(registry: Registry, subjects: Subjects, target: Target) -> Iterator[tuple[str, str, str]]:
@@ -195,6 +214,10 @@ def judge_challenge(findings: Findings, answer: Exchange) -> None:
         advice='send WWW-Authenticate: Basic realm="..." with every 401 (RFC 9110 section 15.5.2)',
         requirement="auth/401-challenge",
     )
+    if found and all(challenge.scheme != "basic" for challenge in found):
+        findings.note(
+            f"no challenge of {answer.url} names Basic, which is all that pip, uv and twine send, asked or not"
+        )
     for challenge in found:
         if challenge.scheme == "basic":
             findings.expect(

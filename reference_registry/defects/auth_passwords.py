@@ -153,3 +153,78 @@ class EchoedToReaders(EchoedPassword):
 
     id = "auth-password-echoed-to-readers"
     access = Access.READ
+
+
+class AnyName(Defect):
+    """A password is looked for among those of all users, whatever name comes with it."""
+
+    id, source = "auth-any-name", "https://www.rfc-editor.org/rfc/rfc7617#section-2"
+    seen_by: ClassVar[tuple[str, ...]] = ("auth/credentials-validated", "auth/wrong-credentials-401")
+    areas = UPLOADS
+    access = Access.READ
+
+    def user_of_pair(self, name: str, password: str) -> User | None:
+        others = (user for user in self.settings.users if user.password == password)
+        return super().user_of_pair(name, password) or next(others, None)
+
+
+class AnyNameUploads(AnyName):
+    """An upload is taken from whoever has the password of any user."""
+
+    id = "auth-upload-any-name"
+    seen_by = ("auth/upload-invalid-token", "auth/upload-credentials-validated")
+    access = Access.UPLOAD
+
+
+LONGEST_PASSWORD = 72  # bytes, of bcrypt
+LONGEST_TOKEN = 255  # letters, of a database column
+
+
+class LongPasswordIsError(Defect):
+    """A password of more than 72 bytes is a server error, as bcrypt takes no longer one."""
+
+    id = "auth-long-password-is-500"
+    seen_by: ClassVar[tuple[str, ...]] = ("auth/malformed-authorization",)
+    areas = UPLOADS
+    access = Access.READ
+
+    def user_of_pair(self, name: str, password: str) -> User | None:
+        if len(password.encode()) > LONGEST_PASSWORD:
+            raise Refused(500, "password cannot be longer than 72 bytes")
+        return super().user_of_pair(name, password)
+
+
+class LongPasswordUploadIsError(LongPasswordIsError):
+    """An upload with a password of more than 72 bytes is a server error."""
+
+    id = "auth-upload-long-password-is-500"
+    seen_by = ("auth/upload-invalid-token",)
+    access = Access.UPLOAD
+
+
+class NulInNameIsError(Defect):
+    """A user name with a NUL in it is a server error, as databases take none."""
+
+    id = "auth-nul-in-name-is-500"
+    seen_by = ("auth/malformed-authorization",)
+    areas = UPLOADS
+    access = Access.READ
+
+    def user_of_pair(self, name: str, password: str) -> User | None:
+        if "\0" in name:
+            raise Refused(500, "A string literal cannot contain NUL (0x00) characters.")
+        return super().user_of_pair(name, password)
+
+
+class LongTokenIsError(Defect):
+    """A token that is longer than the column for tokens is a server error."""
+
+    id = "auth-long-token-is-500"
+    seen_by = ("auth/malformed-authorization",)
+    areas = UPLOADS
+    access = Access.READ
+
+    def user_of_token(self, secret: str) -> User | None:
+        if len(secret) > LONGEST_TOKEN:
+            raise Refused(500, "value too long for type character varying(255)")
+        return super().user_of_token(secret)

@@ -265,3 +265,17 @@ class SplitHeaders(Defect):
             head = f"HTTP/1.1 301 Moved Permanently\r\nLocation: {path}/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
             reply.wire = type(reply.wire)(raw=head.encode())
         return reply
+
+
+class OpenRedirect(Defect):
+    """A path without its last slash is redirected as it came, so that two slashes at its begin lead to another host."""
+
+    id, source = "security-open-redirect", "https://cwe.mitre.org/data/definitions/601.html"
+    seen_by = ("security/open-redirect",)
+    areas = (*HERE, "auth")
+
+    def route(self, request: Request) -> Route:
+        raw: bytes = request.scope["raw_path"]
+        if raw.startswith(b"//") and not raw.endswith(b"/"):
+            return Route("redirect", redirect=raw.decode("ascii") + "/")
+        return super().route(request)

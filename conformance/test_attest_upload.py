@@ -63,6 +63,33 @@ def test_attestations_may_come_along(
     )
 
 
+@requirement("attest/superset-of-upload")
+def test_later_uploads_leave_attestations(
+    staged: Staged, fresh: Fresh, registry: Registry, findings: Findings
+) -> None:
+    """A file that came with attestations still points to its provenance after another file came without any."""
+    taking(staged)
+    wheel = fresh.wheel("attested-first")
+    answer = upload_with(registry, wheel, json.dumps([good(wheel)]))
+    if turned_away(findings, registry, fresh, answer):
+        return
+    before = registry.wait_for(wheel.name, wheel.filename, lambda file: bool(file.provenance))
+    if before is None:
+        findings.not_reached(f"the provenance of {wheel.filename} does not show")
+        return
+    registry.publish(fresh.wheel("", "1.1", name=wheel.name))
+    now = registry.wait_for(wheel.name, wheel.filename, lambda file: bool(file.provenance))
+    page = registry.page_now(wheel.name)
+    findings.expect(
+        now is not None,
+        expected=f"{wheel.filename} with a pointer to its provenance, as before 1.1 came",
+        got="listed without one, or not at all",
+        at=page.exchange if page else answer,
+        why="who verifies attestations refuses the file from then on",
+        advice="keep provenance with its file; a page that is made anew reads it from there",
+    )
+
+
 Maker = Callable[[Distribution], Any]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.judging.cache_reading import AskedPage, is_strong, roots
+from conformance.judging.cache_reading import AskedPage, is_strong, kept_for, roots
 from conformance.judging.known import patience
 from fixtures.exchange import Exchange, Headers
 from fixtures.fresh import Fresh
@@ -231,6 +231,9 @@ def test_refreshed_page_is_the_page_of_now(
         )
 
 
+DAY = 24 * 60 * 60  # seconds
+
+
 @requirement("cache/404-not-sticky")
 def test_missing_project_appears_once_it_is_uploaded(
     target: Target, registry: Registry, fresh: Fresh, findings: Findings
@@ -243,6 +246,16 @@ def test_missing_project_appears_once_it_is_uploaded(
     if not answer.ok:
         findings.not_reached(f"the upload of {asked.filename} was answered {answer.said}")
         return
+    for missing in before:
+        wait = kept_for(missing) or 0
+        findings.expect(
+            wait <= DAY,
+            expected="a 404 that caches may keep for a day at most",
+            got=f"{missing.said}, Cache-Control: {missing.header('cache-control')}, Expires: {missing.header('expires')}",
+            at=missing,
+            why="behind a cache, who asked too early does not see the first release for as long",
+            advice="say no-cache, or a few minutes, with what is not there yet",
+        )
     for accept, missing in zip((JSON_TYPE, HTML_ACCEPT), before, strict=True):
         now = wait_until(
             target,

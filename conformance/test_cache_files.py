@@ -15,7 +15,7 @@ from conformance.judging.cache_reading import (
 )
 from conformance.judging.reading import content
 from fixtures.exchange import Exchange
-from fixtures.pages import JSON_TYPE, SIMPLE_TYPES
+from fixtures.pages import JSON_TYPE, SIMPLE_TYPES, ListedFile
 from fixtures.registry import HTML_ACCEPT, Registry
 from fixtures.site import Site
 from fixtures.subjects import Subjects
@@ -24,6 +24,7 @@ from fixtures.verdicts import Findings, requirement
 HEAD_RANGE, HEAD_ETAG = "cache/head-ignores-range", "cache/head-etag"
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"  # what they begin with (RFC 1952, RFC 8878)
 RANGE = (("Range", "bytes=0-9"),)
+RUNS = "a browser runs what an uploader put into the file, with the rights of the registry's users"
 FATAL = "uv stops: the status of HEAD, or a length of 0, is fatal to it"
 
 
@@ -243,37 +244,48 @@ def judge_coding(findings: Findings, answer: Exchange, plain: bytes | None = Non
 
 @requirement("cache/vary-accept-encoding", "cache/etag-differs-by-coding")
 def test_coded_pages_are_told_apart(registry: Registry, subjects: Subjects, findings: Findings) -> None:
-    """A page that comes coded to some is marked with Vary and has a strong ETag of its own."""
-    coded = False
-    for page in project_pages(registry, subjects):
-        answer = registry.get(page.url, accept=page.accept, encoding="gzip")
-        if not (answer.ok and codings(answer)) or codings(page.answer):
-            continue
-        coded = True
-        cached = not answer.listed("cache-control") & {"no-store", "private"}
-        findings.expect(
-            not cached or bool(answer.listed("vary") & {"accept-encoding", "*"}),
-            expected="Vary: Accept-Encoding",
-            got=f"Vary: {answer.header('vary') or 'not sent'}",
-            at=answer,
-            also=[page.answer],
-            why="caches hand coded pages to clients such as Octopus that can't decode them",
-            advice="add Accept-Encoding to Vary (RFC 9110 section 12.5.5)",
-            requirement="cache/vary-accept-encoding",
-        )
-        etag = answer.header("etag")
-        findings.expect(
-            not (is_strong(etag) and etag == page.etag),
-            expected="another ETag than that of the page without a coding, or a weak one",
-            got=f"{etag} for both",
-            at=answer,
-            also=[page.answer],
-            why="caches and resuming clients take the coded bytes for the plain ones",
-            advice="make the coding a part of the ETag (RFC 9110 section 8.8.3), or mark the ETag as weak",
-            requirement="cache/etag-differs-by-coding",
-        )
+    """A page or metadata file that comes coded to some is marked with Vary and has a strong ETag of its own."""
+    pairs = [
+        (page.answer, registry.get(page.url, accept=page.accept, encoding="gzip"))
+        for page in project_pages(registry, subjects)
+    ]
+    pairs += [
+        (registry.metadata(file), registry.metadata(file, encoding="gzip"))
+        for file in announced(subjects)[:1]
+    ]
+    coded = [
+        (plain, packed) for plain, packed in pairs if packed.ok and codings(packed) and not codings(plain)
+    ]
+    for plain, packed in coded:
+        judge_apart(findings, plain, packed)
     if not coded:
         findings.not_offered("no page comes coded when gzip is asked for")
+
+
+def judge_apart(findings: Findings, plain: Exchange, packed: Exchange) -> None:
+    """Judge that a cache can tell a coded answer from the plain one."""
+    cached = not packed.listed("cache-control") & {"no-store", "private"}
+    findings.expect(
+        not cached or bool(packed.listed("vary") & {"accept-encoding", "*"}),
+        expected="Vary: Accept-Encoding",
+        got=f"Vary: {packed.header('vary') or 'not sent'}",
+        at=packed,
+        also=[plain],
+        why="caches hand coded pages to clients such as Octopus that can't decode them",
+        advice="add Accept-Encoding to Vary (RFC 9110 section 12.5.5)",
+        requirement="cache/vary-accept-encoding",
+    )
+    etag = packed.header("etag")
+    findings.expect(
+        not (is_strong(etag) and etag == plain.header("etag")),
+        expected="another ETag than that of the same without a coding, or a weak one",
+        got=f"{etag} for both",
+        at=packed,
+        also=[plain],
+        why="caches and resuming clients take the coded bytes for the plain ones",
+        advice="make the coding a part of the ETag (RFC 9110 section 8.8.3), or mark the ETag as weak",
+        requirement="cache/etag-differs-by-coding",
+    )
 
 
 @requirement("cache/metadata-compressible")
@@ -281,7 +293,7 @@ def test_metadata_files_are_coded_on_request_only(
     registry: Registry, subjects: Subjects, findings: Findings
 ) -> None:
     """A metadata file comes compressed only to who asks for that, with the same bytes inside."""
-    advertised = [f for s in list(subjects)[:6] for f in s.files if f.core_metadata][:3]
+    advertised = announced(subjects)
     for file in advertised:
         plain, packed = registry.metadata(file), registry.metadata(file, encoding="gzip")
         if not plain.ok:
@@ -317,6 +329,21 @@ def test_files_are_not_labelled_as_pages(registry: Registry, subjects: Subjects,
             expected="any media type but those of index pages",
             got=answer.media_type,
             at=answer,
-            why="a browser runs what an uploader put into the file, with the rights of the registry's users",
+            why=RUNS,
             advice="serve files as application/octet-stream",
         )
+    for file in announced(subjects)[:1]:
+        answer = registry.metadata(file)
+        findings.expect(
+            answer.media_type not in SIMPLE_TYPES or not answer.ok,
+            expected="any media type but those of index pages for a metadata file",
+            got=answer.media_type,
+            at=answer,
+            why=RUNS,
+            advice="serve metadata as text/plain or application/octet-stream",
+        )
+
+
+def announced(subjects: Subjects) -> list[ListedFile]:
+    """Some files whose metadata are announced."""
+    return [f for s in list(subjects)[:6] for f in s.files if f.core_metadata][:3]

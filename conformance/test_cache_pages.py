@@ -188,6 +188,9 @@ def test_page_with_its_own_date_is_not_sent_again(
         findings.not_offered("pages have no Last-Modified")
 
 
+UNREADABLE = "yesterday at noon"
+
+
 @requirement("cache/304-only-when-fresh")
 def test_304_only_for_what_the_client_has(registry: Registry, subjects: Subjects, findings: Findings) -> None:
     """A page, the project list and a file are not called unmodified to who has another one, or none at all."""
@@ -203,6 +206,15 @@ def test_304_only_for_what_the_client_has(registry: Registry, subjects: Subjects
         changed = http_date(page.answer.header("last-modified") or "")
         if changed is None or changed > LONG_AGO_DATE:
             asked[f"If-Modified-Since: {LONG_AGO}"] = again(registry, page, If_Modified_Since=LONG_AGO)
+        unreadable = again(registry, page, If_Modified_Since=UNREADABLE)
+        findings.expect(
+            unreadable.ok,
+            expected=f"the page, for If-Modified-Since: {UNREADABLE}",
+            got=unreadable.said,
+            at=unreadable,
+            why="a client or cache that keeps dates in another form gets no page any more",
+            advice="overlook a date that can't be read (RFC 9110 section 13.1.3)",
+        )
         judge_sent(
             findings,
             asked,

@@ -256,6 +256,17 @@ def test_head_gives_status_and_type_of_get(site: Site, findings: Findings, accep
             why="pip asks with HEAD first when the index URL looks like an archive",
             advice="handle HEAD as GET without its body",
         )
+    name = f"registry-conformance-none-{site.run_id}"
+    get, head = (site.registry.page(name, accept, method=method) for method in ("GET", "HEAD"))
+    findings.expect(
+        get.ok or not head.ok,
+        expected=f"{get.status}, as GET of a project that does not exist",
+        got=head.said,
+        at=head,
+        also=[get],
+        why="whoever asks with HEAD whether a name is free is told that it is taken",
+        advice="handle HEAD as GET without its body (RFC 9110 section 9.3.2)",
+    )
 
 
 UNHEARD_OF = "application/x-nothing"

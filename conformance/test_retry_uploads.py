@@ -27,7 +27,7 @@ from sample_packages.model import Distribution
 PADDING = 256 * 1024  # bytes that make half an upload larger than what a server reads at once
 UPLOADERS = 4
 SETTLING = 2.0  # seconds in which a broken upload might turn up
-MOMENT = 0.3  # the same for a registry on this machine that shows at once what it shows
+MOMENT = 0.8  # the same for a registry on this machine that shows at once what it shows
 
 
 @dataclass(frozen=True)

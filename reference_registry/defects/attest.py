@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import copy
 import json
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -369,3 +370,23 @@ class Unverified(Defect):
 def given(upload: Upload) -> list[str]:
     """The attestations field of an upload, as it came."""
     return [value for name, value in upload.form.fields if name == "attestations"]
+
+
+class Forgotten(Defect):
+    """Files no longer point to their provenance once another file of their project has come."""
+
+    id = "attest-forgotten-with-next-file"
+    seen_by = ("attest/superset-of-upload",)
+    areas = ("attest", "consistency")
+
+    def json_file(self, request: Request, file: StoredFile) -> Json:
+        return super().json_file(request, self.as_kept(file))
+
+    def html_attributes(self, request: Request, file: StoredFile) -> dict[str, str]:
+        return super().html_attributes(request, self.as_kept(file))
+
+    def as_kept(self, file: StoredFile) -> StoredFile:
+        """The file without what belonged to it, unless it is the newest one."""
+        project = self.store.project(file.project)
+        newer = project is not None and any(f.uploaded > file.uploaded for f in project.files.values())
+        return replace(file, attestations=()) if newer else file

@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
 from conformance.judging.known import Renewed
-from conformance.judging.reading import headers, specifiers
+from conformance.judging.reading import are_specifiers, headers, specifiers
 from fixtures.pages import HtmlPage, JsonPage
 from fixtures.registry import Registry
 from fixtures.site import Site
@@ -87,13 +85,7 @@ def naming(subject: Subject) -> frozenset[str]:
 def asks_alike(files: Iterable[Distribution]) -> bool:
     """Whether forms and files all ask for the same Pythons, in a valid way."""
     asked = {specifiers(told) for file in files for told in told_pythons(file)}
-    if len(asked) != 1 or frozenset() in asked:
-        return False
-    try:
-        SpecifierSet(",".join(asked.pop()))
-    except InvalidSpecifier:
-        return False
-    return True
+    return len(asked) == 1 and frozenset() not in asked and are_specifiers(",".join(asked.pop()))
 
 
 def told_pythons(file: Distribution) -> tuple[str, str]:

@@ -15,7 +15,10 @@ from fixtures.subjects import Subject
 from fixtures.verdicts import Findings, NotReached, requirement
 from sample_packages.model import Distribution
 
-RELIABLE = (2, 2)  # metadata version from which on what an sdist says is so, unless it is dynamic (PEP 643)
+RELIABLE = (
+    2,
+    2,
+)  # metadata version from which on what an sdist says is so, unless something is dynamic (PEP 643)
 Page = HtmlPage | JsonPage
 
 
@@ -96,8 +99,6 @@ def told_pythons(file: Distribution) -> tuple[str, str]:
 def relied_on(files: Iterable[Distribution]) -> Iterator[str]:
     """The names of the files whose metadata a registry can rely on."""
     for file in files:
-        told = headers(file.metadata)
         version = tuple(int(part) for part in file.metadata_version.split(".") if part.isdigit())
-        dynamic = {value.lower() for value in told.get("dynamic", [])}
-        if file.kind == "wheel" or (version >= RELIABLE and "requires-python" not in dynamic):
+        if file.kind == "wheel" or (version >= RELIABLE and "dynamic" not in headers(file.metadata)):
             yield file.filename

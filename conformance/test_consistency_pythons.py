@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
 from conformance.judging.known import Renewed
-from conformance.judging.reading import headers, specifiers
+from conformance.judging.reading import are_specifiers, headers, specifiers
 from fixtures.pages import HtmlPage, JsonPage
 from fixtures.registry import Registry
 from fixtures.site import Site
@@ -17,7 +15,10 @@ from fixtures.subjects import Subject
 from fixtures.verdicts import Findings, NotReached, requirement
 from sample_packages.model import Distribution
 
-RELIABLE = (2, 2)  # metadata version from which on what an sdist says is so, unless it is dynamic (PEP 643)
+RELIABLE = (
+    2,
+    2,
+)  # metadata version from which on what an sdist says is so, unless something is dynamic (PEP 643)
 Page = HtmlPage | JsonPage
 
 
@@ -87,13 +88,7 @@ def naming(subject: Subject) -> frozenset[str]:
 def asks_alike(files: Iterable[Distribution]) -> bool:
     """Whether forms and files all ask for the same Pythons, in a valid way."""
     asked = {specifiers(told) for file in files for told in told_pythons(file)}
-    if len(asked) != 1 or frozenset() in asked:
-        return False
-    try:
-        SpecifierSet(",".join(asked.pop()))
-    except InvalidSpecifier:
-        return False
-    return True
+    return len(asked) == 1 and frozenset() not in asked and are_specifiers(",".join(asked.pop()))
 
 
 def told_pythons(file: Distribution) -> tuple[str, str]:
@@ -104,8 +99,6 @@ def told_pythons(file: Distribution) -> tuple[str, str]:
 def relied_on(files: Iterable[Distribution]) -> Iterator[str]:
     """The names of the files whose metadata a registry can rely on."""
     for file in files:
-        told = headers(file.metadata)
         version = tuple(int(part) for part in file.metadata_version.split(".") if part.isdigit())
-        dynamic = {value.lower() for value in told.get("dynamic", [])}
-        if file.kind == "wheel" or (version >= RELIABLE and "requires-python" not in dynamic):
+        if file.kind == "wheel" or (version >= RELIABLE and "dynamic" not in headers(file.metadata)):
             yield file.filename

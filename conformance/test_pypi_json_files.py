@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urldefrag, urljoin
 
 from conformance.judging.pypi_json_reading import Document, JsonApi, json_api, settled
-from conformance.judging.reading import by_name, content, digest, specifiers, to_fetch
+from conformance.judging.reading import are_specifiers, by_name, content, digest, specifiers, to_fetch
 from fixtures.exchange import Exchange
 from fixtures.pages import ListedFile
 from fixtures.site import Site
@@ -241,7 +241,7 @@ def _may_be_tag(told: str, ours: Distribution) -> bool:
 
 def _wrong_pythons(document: Document, listed: ListedFile, told: object) -> list[str]:
     """What is wrong with the Python versions of a file that the simple page shows; those of another file of the release will do (A-09)."""
-    if not listed.requires_python or listed.parsed is None:
+    if not listed.requires_python or listed.parsed is None or not are_specifiers(listed.requires_python):
         return []
     mates = (f for f in document.subject.files if f.parsed == listed.parsed)
     shown = {specifiers(mate.requires_python or "") for mate in mates}

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name, canonicalize_version
 from packaging.version import InvalidVersion, Version
 
@@ -200,6 +201,15 @@ def as_version(text: str) -> Version | None:
 def specifiers(text: str) -> frozenset[str]:
     """The clauses of a version specifier, without the spaces that mean nothing (A-09: compared as sets)."""
     return frozenset(re.sub(r"\s+", "", clause) for clause in text.split(",") if clause.strip())
+
+
+def are_specifiers(text: str) -> bool:
+    """Whether a text is a valid version specifier (Version specifiers)."""
+    try:
+        SpecifierSet(text)
+    except InvalidSpecifier:
+        return False
+    return True
 
 
 def fetched(

@@ -183,7 +183,7 @@ class TimeOfTheRequest(Defect):
 
     id = "p700-time-of-request"
     seen_by = ("p700/upload-time-stable",)
-    areas = ("p700", "cache", "json-api", "consistency")
+    areas = ("p700", "cache", "json-api", "consistency", "upload-legacy")
 
     def upload_time(self, moment: datetime) -> str:
         return super().upload_time(self.now())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 from starlette.requests import Request
 
 from reference_registry.model import Project, Release, StoredFile
@@ -10,6 +12,7 @@ from reference_registry.reply import Reply
 from reference_registry.switches import Variation
 
 DOCS = "https://docs.pypi.org/api/json/"
+MINUTE = 60  # seconds
 
 
 class NoSerial(Variation):
@@ -46,4 +49,21 @@ class SerialConstant(Variation):
     def json_answer(self, request: Request, document: Json, project: Project) -> Reply:
         reply = super().json_answer(request, {**document, "last_serial": 1000000000}, project)
         reply.headers["x-pypi-last-serial"] = "1000000000"
+        return reply
+
+
+class KeptForAMinute(Variation):
+    """A cache keeps the data of each URL for a minute, and says so."""
+
+    id, source = "pypi-json-kept-for-a-minute", "https://www.rfc-editor.org/rfc/rfc9111.html#section-4.2"
+
+    def json_answer(self, request: Request, document: Json, project: Project) -> Reply:
+        key, now = f"kept {request.scope['path']}", monotonic()
+        made, kept = self.memory.get(key, (0.0, None))
+        if kept is None or now - made >= MINUTE:
+            made, kept = self.memory[key] = now, document
+        reply = super().json_answer(request, kept, project)
+        if "last_serial" in kept:
+            reply.headers["x-pypi-last-serial"] = str(kept["last_serial"])
+        reply.headers["cache-control"] = f"public, max-age={MINUTE}"
         return reply

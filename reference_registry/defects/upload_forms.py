@@ -421,3 +421,18 @@ class FieldsCut(Defect):
     def json_info(self, request: Request, project: Project, release: Release) -> Json:
         info = super().json_info(request, project, release)
         return {**info, **{name: info[name][:ROOM] for name in NARROW if info.get(name)}}
+
+
+class FormsOfTwineOnly(Defect):
+    """Forms are read by what twine's look like: a boundary without quotes, and the header of a part in its letters."""
+
+    id, source = "upload-multipart-by-pattern", "https://www.rfc-editor.org/rfc/rfc7578.html#section-4.2"
+    seen_by = (f"{LEGACY}multipart-spellings",)
+    areas = FORMS
+
+    async def answer_upload(self, request: Request, route: Route) -> Reply:
+        if not re.fullmatch(
+            r"multipart/form-data; ?boundary=[^\s\"]+", request.headers.get("content-type", "")
+        ):
+            raise Refused(400, "Missing boundary.")
+        return await super().answer_upload(request, route)

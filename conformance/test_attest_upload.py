@@ -67,35 +67,35 @@ def test_attestations_may_come_along(
 def test_later_uploads_leave_attestations(
     staged: Staged, fresh: Fresh, registry: Registry, findings: Findings
 ) -> None:
-    """A file that came with attestations still points to its provenance after another file came without any."""
+    """A source distribution that came with attestations points to its provenance as wheels do, also after another file came without any."""
     taking(staged)
-    wheel = fresh.wheel("attested-first")
-    answer = upload_with(registry, wheel, json.dumps([good(wheel)]))
-    if turned_away(findings, registry, fresh, answer):
+    sdist = fresh.sdist("attested-first")
+    answer = upload_with(registry, sdist, json.dumps([good(sdist)]))
+    if not answer.ok:
+        findings.not_reached(f"a source distribution with attestations was answered {answer.said}")
         return
-    before = registry.wait_for(wheel.name, wheel.filename, lambda file: bool(file.provenance))
-    if before is None:
-        findings.not_reached(f"the provenance of {wheel.filename} does not show")
-        return
-    registry.publish(fresh.wheel("", "1.1", name=wheel.name))
-    now = registry.wait_for(wheel.name, wheel.filename, lambda file: bool(file.provenance))
-    page = registry.page_now(wheel.name)
-    findings.expect(
-        now is not None,
-        expected=f"{wheel.filename} with a pointer to its provenance, as before 1.1 came",
-        got="listed without one, or not at all",
-        at=page.exchange if page else answer,
-        why="who verifies attestations refuses the file from then on",
-        advice="keep provenance with its file; a page that is made anew reads it from there",
-    )
+    for moment in ("after its upload", "after 1.1 came without attestations"):
+        shown = registry.wait_for(sdist.name, sdist.filename, lambda file: bool(file.provenance))
+        page = registry.page_now(sdist.name)
+        if not findings.expect(
+            shown is not None,
+            expected=f"{sdist.filename} with a pointer to its provenance {moment}",
+            got="listed without one, or not at all",
+            at=page.exchange if page else answer,
+            why="who verifies attestations refuses the file",
+            advice="keep provenance with its file, of whatever kind; a page that is made anew reads it from there",
+        ):
+            return
+        if moment == "after its upload":
+            registry.publish(fresh.wheel("", "1.1", name=sdist.name))
 
 
 Maker = Callable[[Distribution], Any]
 
 
-def good(wheel: Distribution) -> dict[str, Any]:
+def good(sent: Distribution) -> dict[str, Any]:
     """A right attestation."""
-    return attest(wheel.filename, wheel.content)
+    return attest(sent.filename, sent.content)
 
 
 WRONG: tuple[tuple[str, str, Maker], ...] = (

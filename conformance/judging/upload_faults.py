@@ -88,6 +88,12 @@ def renamed(fresh: Fresh) -> Shot:
     return Shot(file, changed(as_sent(file), name=form))
 
 
+def renamed_sdist(fresh: Fresh) -> Shot:
+    """The form and the metadata name one project, the file name another one."""
+    name, other = fresh.name("form"), fresh.name("file")
+    return Shot(fresh.sdist("", name=name, filename=f"{other.replace('-', '_')}-1.0.tar.gz"))
+
+
 def other_form_version(fresh: Fresh) -> Shot:
     """The form says 2.0, the file name and the metadata say 1.0."""
     sent = fresh.wheel("form")
@@ -258,6 +264,14 @@ VALUE_FAULTS = (
         renamed,
         True,
         "uv stops: the index returned metadata for the wrong package",
+    ),
+    Fault(
+        "other-project-sdist",
+        "a source distribution named after another project",
+        (f"{LEGACY}/filename-name-mismatch",),
+        renamed_sdist,
+        True,
+        "the file stands on the page of a project that it does not belong to",
     ),
     Fault(
         "form-other-version",

@@ -93,6 +93,20 @@ ACCEPTED = (
         'one>=1; python_version < "3.9" and extra == "fast"',
         "packages with extras can't be published",
     ),
+    dependency(
+        "parentheses",
+        "legal-values-accepted",
+        "one (>=1.0,<2)",
+        "wheels of older setuptools and of wheel itself write dependencies so",
+    ),
+    header(
+        "license-exception",
+        "legal-values-accepted",
+        "License-Expression",
+        "Apache-2.0 WITH LLVM-exception",
+        version="2.4",
+    ),
+    header("url-comma", "legal-values-accepted", "Project-URL", "Map, https://example.org/@1.0,2.0"),
 )
 # The spec leaves it open, or rules the value and not what a registry does with it: refuse or keep, but answer.
 OPEN = (
@@ -102,6 +116,7 @@ OPEN = (
     dependency("marker-version-word", "marker-version-ops", 'one; python_version > "three"'),
     dependency("marker-version-in", "marker-version-ops", 'one; python_version in "3.9 3.10"'),
     dependency("marker-extra-not", "marker-extra-other-ops", 'one; extra != "fast"'),
+    header("summary-300", "summary-one-line", "Summary", "A long summary. " * 19),
     value("summary-lines", "summary-one-line", "a summary of two lines", "summary", "one\ntwo"),
     header("description-html", "description-content-type", "Description-Content-Type", "text/html"),
     header(

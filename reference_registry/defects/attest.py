@@ -390,3 +390,15 @@ class Forgotten(Defect):
         project = self.store.project(file.project)
         newer = project is not None and any(f.uploaded > file.uploaded for f in project.files.values())
         return replace(file, attestations=()) if newer else file
+
+
+class SdistsUnattested(Defect):
+    """Attestations that come with source distributions are taken and not shown."""
+
+    id = "attest-sdists-dropped"
+    seen_by = ("attest/superset-of-upload",)
+    areas = ("attest", "consistency")
+
+    def stored_file(self, upload: Upload) -> StoredFile:
+        file = super().stored_file(upload)
+        return replace(file, attestations=()) if file.filetype == "sdist" else file

@@ -207,3 +207,45 @@ class LabelsNormalized(Defect):
     def json_project_urls(self, entries: tuple[str, ...]) -> dict[str, str] | None:
         shown = super().json_project_urls(entries)
         return {re.sub(r"[\W_]+", "", label).lower(): url for label, url in shown.items()} if shown else None
+
+
+class OldDependencies(Defect):
+    """Dependencies with their versions in parentheses, as older tools write them, are refused."""
+
+    id, source = "meta-parentheses-refused", "https://peps.python.org/pep-0508/#grammar"
+    seen_by = ("upload-meta/legal-values-accepted",)
+    areas = WIDE
+
+    def check_metadata(self, upload: Upload) -> None:
+        if any("(" in text for text in upload.form.all("requires_dist")):
+            raise Refused(400, "Invalid requirement: expected end of input.")
+        super().check_metadata(upload)
+
+
+class NoExceptions(Defect):
+    """License expressions with an exception are refused."""
+
+    id, source = "meta-license-exception-refused", "https://peps.python.org/pep-0639/#specification"
+    seen_by = ("upload-meta/legal-values-accepted",)
+    areas = WIDE
+
+    def check_metadata(self, upload: Upload) -> None:
+        if " WITH " in (upload.form.one("license_expression") or ""):
+            raise Refused(400, "Unknown license.")
+        super().check_metadata(upload)
+
+
+class ShortSummaries(Defect):
+    """A summary of more than 255 characters ends in a server error."""
+
+    id, source = (
+        "meta-summary-255-crash",
+        "https://docs.djangoproject.com/en/5.2/ref/models/fields/#charfield",
+    )
+    seen_by = ("upload-legacy/error-4xx-not-5xx",)
+    areas = WIDE
+
+    def check_metadata(self, upload: Upload) -> None:
+        if len(upload.form.one("summary") or "") > 255:
+            raise Refused(500, "value too long for type character varying(255)")
+        super().check_metadata(upload)

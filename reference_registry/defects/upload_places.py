@@ -156,3 +156,18 @@ class SilentRefusals(Defect):
         reply = super().refuse(request, refusal)
         reply.body = b""
         return reply
+
+
+class SdistsOfOthers(Defect):
+    """The name of a source distribution's file is not compared with its form."""
+
+    id, source = (
+        "upload-sdist-of-another-name",
+        "https://github.com/pypi/warehouse/blob/main/warehouse/forklift/legacy.py",
+    )
+    seen_by = (f"{LEGACY}filename-name-mismatch",)
+    areas = EVERYWHERE
+
+    def check_filename_agrees(self, upload: Upload) -> None:
+        if upload.filetype != "sdist":
+            super().check_filename_agrees(upload)

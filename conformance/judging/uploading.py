@@ -32,7 +32,8 @@ USUAL_REASONS = re.compile(
 )
 
 TOO_MUCH = re.compile(
-    r"\btoo (large|long|big)\b|\bexceed|\blonger than\b|\b(at most|no more than|max(imum)?)\b.{0,40}\b\d+|\bmax(imum)? (length|size)\b",
+    r"\btoo (large|long|big)\b|\bexceed|\b(at most|no more than|(longer|larger|bigger|greater) than|max(imum)?|up to)\b.{0,40}\d|"
+    r"\bmax(imum)? (length|size)\b|\b\d+ ?(characters?|bytes|[kmg]i?b)\b.{0,20}\b(or (less|fewer)|at most|max(imum)?|allowed)\b",
     re.IGNORECASE,
 )
 FINAL_ONLY = re.compile(

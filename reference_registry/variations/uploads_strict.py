@@ -208,3 +208,15 @@ class SmallFilesOnly(Variation):
         super().check_content(upload)
         if upload.content.size > 1_000_000:
             raise Refused(413, "Files may have a megabyte at most.")
+
+
+class ShortFieldsOnly(Variation):
+    """Author, keywords and license may have 255 characters, and who sends more is told so."""
+
+    id, source = "upload-fields-255-told", STRICTER
+
+    def check_metadata(self, upload: Upload) -> None:
+        super().check_metadata(upload)
+        for name in ("author", "keywords", "license"):
+            if (size := len(upload.form.one(name) or "")) > 255:
+                raise Refused(400, f"{name}: ensure this value has at most 255 characters (it has {size}).")

@@ -106,7 +106,7 @@ def test_upload_with_a_header_of_nobody_is_refused(
     need_gate(registry)
     values = ("Basic", "Basic Og==", *INVENTED_BEARERS)
     for what, value in [*((f"Authorization: {value}", value) for value in values), next(odd_logins(target))]:
-        wheel = fresh.wheel("bearer")
+        wheel = fresh.wheel("nobody")
         headers = (("Authorization", value),)
         answer = registry.post(upload_parts(wheel), writes=wheel.name, headers=headers, credentials=None)
         if answer.ok and (proof := open_to_all(registry, fresh)) is not None:

@@ -83,7 +83,7 @@ class FalseInHtml(Defect):
 
     id, source = "metadata-html-false", "https://peps.python.org/pep-0658/#specification"
     seen_by = ("metadata/html-value-other",)
-    areas = ("metadata", "consistency", "clients")
+    areas = ("metadata", "consistency", "clients", "yank")
 
     def html_attributes(self, request: Request, file: StoredFile) -> dict[str, str]:
         return {"data-core-metadata": "false", **super().html_attributes(request, file)}

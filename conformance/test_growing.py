@@ -76,9 +76,8 @@ def test_files_that_come_later_leave_the_others(
             advice="make the list anew with each upload",
             requirement=VERSIONS,
         )
-    if (
-        again is not None and again.url == first.url
-    ):  # else its URLs are made anew for each page, as signed ones are
+    # else its URLs are made anew for each page, as signed ones are
+    if again is not None and again.url == first.url:
         judge_old_url(findings, registry, name, first)
     else:
         findings.not_reached("the URL of a file is another one each time that the page is read", URLS)

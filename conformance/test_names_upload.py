@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
-from functools import partial
 from urllib.parse import unquote
 
 from conformance.judging.lists import ProjectList, json_list, lists
 from conformance.judging.reading import by_name
+from conformance.judging.uploading import files_after
 from fixtures.fresh import Fresh
-from fixtures.pages import ListedFile
 from fixtures.registry import Registry, changed, upload_parts
 from fixtures.site import Site
 from fixtures.verdicts import Findings, NotOffered, NotReached, not_reached, requirement
@@ -60,8 +58,7 @@ def test_names_that_are_alike_are_two_projects(fresh: Fresh, registry: Registry,
             findings.note(f"{one} and {one}{end} could not be compared: {problem}")
             continue
         for own, other in (pair, pair[::-1]):
-            wanted = partial(holds, own.filename)
-            names = by_name(registry.settled_files(own.name, wanted)).keys()
+            names = by_name(files_after(registry, own, registry.target.visibility)).keys()
             page = registry.page_now(own.name)
             findings.expect(
                 own.filename in names and other.filename not in names,
@@ -71,11 +68,6 @@ def test_names_that_are_alike_are_two_projects(fresh: Fresh, registry: Registry,
                 why="pip and uv are offered the files of another project",
                 advice="take a project by its whole normalized name, of whatever length; never guess it from a file name",
             )
-
-
-def holds(filename: str, files: Iterable[ListedFile]) -> bool:
-    """Whether a file is among those that a page lists."""
-    return any(file.filename == filename for file in files)
 
 
 def expect_one_entry(findings: Findings, listed: ProjectList, name: str) -> None:

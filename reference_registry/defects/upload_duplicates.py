@@ -121,20 +121,30 @@ class ProjectFirst(Defect):
         super().check_digests(upload)
 
 
-class FileFirst(Defect):
+class AfterRefusal(Defect):
+    """Base of faults that a refusal for a wrong digest leaves behind."""
+
+    def left(self, upload: Upload) -> None:
+        """What stays of the refused upload."""
+
+    def check_digests(self, upload: Upload) -> None:
+        try:
+            super().check_digests(upload)
+        except Refused:
+            self.left(upload)
+            raise
+
+
+class FileFirst(AfterRefusal):
     """A file is listed before its digest is compared, and stays when the digest is wrong."""
 
     id = "upload-file-left-behind"
     seen_by = (f"{LEGACY}no-partial-state",)
     areas = ("upload-legacy", "security")
 
-    def check_digests(self, upload: Upload) -> None:
-        try:
-            super().check_digests(upload)
-        except Refused:
-            self.inspect(upload)
-            self.publish(upload)
-            raise
+    def left(self, upload: Upload) -> None:
+        self.inspect(upload)
+        self.publish(upload)
 
 
 class SlugTaken(Defect):
@@ -155,57 +165,45 @@ class SlugTaken(Defect):
             raise
 
 
-class RefusedReplaces(Defect):
+class RefusedReplaces(AfterRefusal):
     """An upload under a published name is refused for its wrong digest, after its bytes took the place of the file."""
 
     id = "upload-refused-replaces"
     seen_by = (f"{LEGACY}no-partial-state",)
     areas = EVERYWHERE
 
-    def check_digests(self, upload: Upload) -> None:
-        try:
-            super().check_digests(upload)
-        except Refused:
-            existing = self.find_duplicate(upload)
-            if existing is not None:
-                existing.path.write_bytes(upload.content.path.read_bytes())
-            raise
+    def left(self, upload: Upload) -> None:
+        existing = self.find_duplicate(upload)
+        if existing is not None:
+            existing.path.write_bytes(upload.content.path.read_bytes())
 
 
-class RefusedVersionStays(Defect):
+class RefusedVersionStays(AfterRefusal):
     """The version of an upload that was refused for its wrong digest is in the list of versions."""
 
     id = "upload-refused-version-stays"
     seen_by = (f"{LEGACY}no-partial-state",)
     areas = EVERYWHERE
 
-    def check_digests(self, upload: Upload) -> None:
-        try:
-            super().check_digests(upload)
-        except Refused:
-            self.memory.setdefault(upload.project, set()).add(upload.version)
-            raise
+    def left(self, upload: Upload) -> None:
+        self.memory.setdefault(upload.project, set()).add(upload.version)
 
     def listed_versions(self, project: Project) -> list[str]:
         kept = self.memory.get(project.name, ())
         return sorted({*super().listed_versions(project), *kept}, key=Version)
 
 
-class RefusedMetadataStay(Defect):
+class RefusedMetadataStay(AfterRefusal):
     """The metadata file of a published wheel becomes that of an upload that was refused."""
 
     id = "upload-refused-metadata-stay"
     seen_by = (f"{LEGACY}no-partial-state",)
     areas = EVERYWHERE
 
-    def check_digests(self, upload: Upload) -> None:
-        try:
-            super().check_digests(upload)
-        except Refused:
-            existing = self.find_duplicate(upload)
-            if existing is not None and upload.filetype == "bdist_wheel":
-                self.memory[existing.filename] = self.open_archive(upload).metadata
-            raise
+    def left(self, upload: Upload) -> None:
+        existing = self.find_duplicate(upload)
+        if existing is not None and upload.filetype == "bdist_wheel":
+            self.memory[existing.filename] = self.open_archive(upload).metadata
 
     def metadata_bytes(self, file: StoredFile) -> bytes | None:
         kept: bytes | None = self.memory.get(file.filename)

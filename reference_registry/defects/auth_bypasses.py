@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from starlette.requests import Request
 
 from reference_registry.defects.auth_files import AREAS
@@ -67,43 +69,48 @@ class RedirectsKnownNames(Defect):
         return route if known else super().admitted_route(request)
 
 
-class OpenPageConditions(Defect):
+class Bypass(Defect):
+    """Base of locks that some requests pass."""
+
+    seen_by = ALIKE
+    areas: ClassVar[tuple[str, ...]] = AREAS
+    access = Access.READ
+
+    def passes(self, request: Request) -> bool:
+        """Whether nobody asks this request for credentials."""
+        return False
+
+    def require_reader(self, request: Request) -> None:
+        if not self.passes(request):
+            super().require_reader(request)
+
+
+class OpenPageConditions(Bypass):
     """A page that is asked for on a condition is given to strangers."""
 
     id, source = "auth-page-conditions-open", "https://www.rfc-editor.org/rfc/rfc9110#section-13.2.1"
-    seen_by = ALIKE
-    areas = AREAS
-    access = Access.READ
 
-    def require_reader(self, request: Request) -> None:
-        if not (request.scope["path"].startswith("/simple/") and "if-none-match" in request.headers):
-            super().require_reader(request)
+    def passes(self, request: Request) -> bool:
+        return request.scope["path"].startswith("/simple/") and "if-none-match" in request.headers
 
 
-class OpenSince(Defect):
+class OpenSince(Bypass):
     """Whoever asks whether a file has changed since a day gets it without credentials."""
 
     id, source = "auth-since-open", "https://www.rfc-editor.org/rfc/rfc9110#section-13.2.1"
-    seen_by = ALIKE
-    areas = AREAS
-    access = Access.READ
 
-    def require_reader(self, request: Request) -> None:
-        if not (request.scope["path"].startswith("/files/") and "if-modified-since" in request.headers):
-            super().require_reader(request)
+    def passes(self, request: Request) -> bool:
+        return request.scope["path"].startswith("/files/") and "if-modified-since" in request.headers
 
 
-class OpenQuery(Defect):
+class OpenQuery(Bypass):
     """A URL with a query passes the lock, as by a rule for plain paths."""
 
     id = "auth-query-open"
-    seen_by = ALIKE
     areas = (*AREAS, "redirect")
-    access = Access.READ
 
-    def require_reader(self, request: Request) -> None:
-        if not request.scope["query_string"]:
-            super().require_reader(request)
+    def passes(self, request: Request) -> bool:
+        return bool(request.scope["query_string"])
 
 
 class OpenDots(Defect):
@@ -140,30 +147,22 @@ class OpenOtherCase(Defect):
             super().require_reader(request)
 
 
-class OpenLocalhost(Defect):
+class OpenLocalhost(Bypass):
     """Whoever calls the registry localhost needs no credentials."""
 
     id, source = "auth-localhost-open", "https://cwe.mitre.org/data/definitions/290.html"
-    seen_by = ALIKE
-    areas = AREAS
-    access = Access.READ
 
-    def require_reader(self, request: Request) -> None:
-        if not request.headers.get("host", "").startswith("localhost"):
-            super().require_reader(request)
+    def passes(self, request: Request) -> bool:
+        return request.headers.get("host", "").startswith("localhost")
 
 
-class OpenClaim(Defect):
+class OpenClaim(Bypass):
     """A request with a certain header needs no credentials."""
 
     header = "x-real-ip"
-    seen_by = ALIKE
-    areas = AREAS
-    access = Access.READ
 
-    def require_reader(self, request: Request) -> None:
-        if self.header not in request.headers:
-            super().require_reader(request)
+    def passes(self, request: Request) -> bool:
+        return self.header in request.headers
 
 
 class OpenCookie(OpenClaim):
